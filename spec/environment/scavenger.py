@@ -1,0 +1,31 @@
+"""The scavenger's callers: sysmon, which reads the clock before it asks for the lock, and FreeOSMemory."""
+
+from __future__ import annotations
+
+from spec.environment.clock import nanotime
+from spec.heap import Heap
+from spec.language import choose
+from spec.parameters import sys
+from spec.scavenge import scavenge
+from spec.types import Time
+
+
+def scavenger(h: Heap) -> None:
+    """A thread that scavenges again and again.
+
+    Go: proc.go:sysmon
+    """
+    while True:
+        forced = choose(range(1 + sys.free_os_memory))
+        now: Time = nanotime(h)
+        limit: Time = sys.scavenge_limit
+        if forced == 1:
+            now = sys.word_max
+            limit = 0
+        scavenge(h, now, limit)
+        h.os.shortest_idle = sys.word_max
+
+
+def initial_os(h: Heap) -> None:
+    """The OS before anything ran: no range was released yet."""
+    h.os.shortest_idle = sys.word_max

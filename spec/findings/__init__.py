@@ -1,0 +1,1 @@
+"""Known violations on the unmodified heap, one a file."""

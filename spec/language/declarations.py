@@ -1,0 +1,179 @@
+"""What a spec declares besides functions: threads, scenarios, properties, variants and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ALWAYS = "always"
+LOCK_FREE = "lock free"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property of the spec.
+
+    Attributes
+    ----------
+    id : str
+        The catalogue's name, such as ``P3``; several functions may share one.
+    name : str
+        What it says, in two or three words.
+    kind : str
+        ``invariant``, ``step`` or ``end`` (of an operation).
+    function : callable
+        A spec function: (root) for an invariant, (before, after) for a step property; for an end property the
+        parameters after the root are the operation's parameters and locals of the same name, or ``result``.
+    when : str
+        For invariants: `ALWAYS`, or `LOCK_FREE` when it need only hold while no lock of the root is held.
+    operation : str
+        For end properties: the operation's function.
+    """
+
+    id: str
+    name: str
+    kind: str
+    function: Callable[..., None]
+    when: str = ALWAYS
+    operation: str = ""
+
+
+def _declare(kind: str, id: str, name: str, **more: str) -> Callable[[F], F]:
+    def mark(function: F) -> F:
+        function.__dict__["__property__"] = Property(id, name, kind, function, **more)
+        return function
+
+    return mark
+
+
+def invariant(id: str, name: str, *, when: str = ALWAYS) -> Callable[[F], F]:
+    """Declare a property of single states."""
+    return _declare("invariant", id, name, when=when)
+
+
+def step_property(id: str, name: str) -> Callable[[F], F]:
+    """Declare a property of single steps: the function takes the root before and after."""
+    return _declare("step", id, name)
+
+
+def end_of(operation: str, id: str, name: str) -> Callable[[F], F]:
+    """Declare a property of the end of an operation.
+
+    The end is the moment before the operation's own release of a lock, or its return if it releases none.
+    """
+    return _declare("end", id, name, operation=operation)
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread of a scenario: a spec function, once, or once for each record of an array of the root.
+
+    Attributes
+    ----------
+    function : callable
+        Takes the root, and with ``each`` one element of the root's array of that name.
+    """
+
+    function: Callable[..., None]
+    each: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A small named configuration.
+
+    Attributes
+    ----------
+    name, purpose : str
+        ``purpose`` is one line.
+    root : type
+        The class that holds the whole state.
+    initial : callable
+        A spec function of the root that builds state 0.
+    threads : tuple of Thread
+    parameters : mapping
+        Values over the defaults of the spec's parameter class.
+    decides : tuple of str
+        The properties it can decide.
+    closure : str
+        The size of its state space as measured, or a word why it has none.
+    """
+
+    name: str
+    purpose: str
+    root: type
+    initial: Callable[..., None]
+    threads: tuple[Thread, ...]
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    decides: tuple[str, ...] = ()
+    closure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One replacement in the text of a spec function: ``old`` must occur exactly once there."""
+
+    function: str  # "module.function", module relative to the spec package
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A known bug as a small named change of the spec.
+
+    Attributes
+    ----------
+    id, name : str
+    go : str
+        Go's commit and issue.
+    edits : tuple of Edit
+    property : str
+        The property that it breaks.
+    scenario : str
+        The smallest scenario that shows it.
+    parameters : mapping
+        Over the scenario's.
+    """
+
+    id: str
+    name: str
+    go: str
+    edits: tuple[Edit, ...]
+    property: str
+    scenario: str
+    parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A known violation on the unmodified spec.
+
+    Attributes
+    ----------
+    id, title : str
+    property, clause : str
+        What is violated.
+    explains : callable
+        A spec function of the root and the clause's witness, by name: true exactly in this situation.
+    scenario : str
+    parameters : mapping
+        Over the scenario's.
+    depth : int
+        Steps of the shortest counterexample there.
+    reason : str
+        Why it can or cannot hurt a client.
+    """
+
+    id: str
+    title: str
+    property: str
+    clause: str
+    explains: Callable[..., bool]
+    scenario: str
+    depth: int
+    reason: str
+    parameters: Mapping[str, int] = field(default_factory=dict)

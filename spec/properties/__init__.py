@@ -1,0 +1,1 @@
+"""The properties of properties.md as spec functions."""

@@ -1,0 +1,1 @@
+"""Small named configurations of the heap, one a file."""

@@ -1,0 +1,18 @@
+"""Sequential alloc and free of every kind of span."""
+
+from __future__ import annotations
+
+from spec.environment.mutator import mutator
+from spec.environment.start import initial
+from spec.heap import Heap
+from spec.language import Scenario, Thread
+
+SCENARIO = Scenario(
+    name="coalesce",
+    purpose="one mutator allocates and frees large, small and stack spans: split, coalescing, books",
+    root=Heap,
+    initial=initial,
+    threads=(Thread(mutator, each="mutators"),),
+    parameters={"arena_pages": 8, "held": 3, "large_pages": 2, "small_pages": 1, "stack_pages": 1},
+    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P12", "P16", "P24"),
+)

@@ -1,0 +1,1 @@
+"""Known bugs of this heap as small named changes, one a file."""
