@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from spec.environment.fixalloc import fixalloc_alloc
-from spec.environment.os import memclr, sys_used
-from spec.free import free_span_locked
-from spec.grow import grow
 from spec.language import acquire, release, throw_if
-from spec.lists import insert_back, is_empty, remove
-from spec.parameters import sys
-from spec.size_classes import CLASS_TO_SIZE
-from spec.span import base, in_list
-from spec.span import init as span_init
-from spec.heap import Heap
-from spec.structs import Span, SpanList
-from spec.table import page_index, set_table
-from spec.types import FREE, IN_USE, STACK, Uint8, Uintptr
+
+from .environment.fixalloc import fixalloc_alloc
+from .environment.os import memclr, sys_used
+from .free import free_span_locked
+from .grow import grow
+from .heap import Heap
+from .lists import insert_back, is_empty, remove
+from .parameters import sys
+from .size_classes import CLASS_TO_SIZE
+from .span import base, in_list
+from .span import init as span_init
+from .structs import Span, SpanList
+from .table import page_index, set_table
+from .types import FREE, IN_USE, STACK, Uint8, Uintptr
 
 
 def alloc_m(h: Heap, npage: Uintptr, sizeclass: Uint8, large: bool) -> Span | None:

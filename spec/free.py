@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from spec.environment.clock import nanotime
-from spec.environment.fixalloc import fixalloc_free
 from spec.language import acquire, release, throw, throw_if, u64
-from spec.lists import insert, remove
-from spec.parameters import sys
-from spec.span import base, in_list
-from spec.heap import Heap
-from spec.structs import Span, SpanList
-from spec.table import page_index
-from spec.types import DEAD, FREE, IN_USE, STACK, Time, Uintptr
+
+from .environment.clock import nanotime
+from .environment.fixalloc import fixalloc_free
+from .heap import Heap
+from .lists import insert, remove
+from .parameters import sys
+from .span import base, in_list
+from .structs import Span, SpanList
+from .table import page_index
+from .types import DEAD, FREE, IN_USE, STACK, Time, Uintptr
 
 
 def free_span(h: Heap, s: Span, acct: bool) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from spec.environment.arena import sys_alloc
-from spec.environment.fixalloc import fixalloc_alloc
-from spec.free import free_span_locked
 from spec.language import u64
-from spec.parameters import sys
-from spec.span import base
-from spec.span import init as span_init
-from spec.heap import Heap
-from spec.table import page_index, round_up, set_table
-from spec.types import IN_USE, Uintptr
+
+from .environment.arena import sys_alloc
+from .environment.fixalloc import fixalloc_alloc
+from .free import free_span_locked
+from .heap import Heap
+from .parameters import sys
+from .span import base
+from .span import init as span_init
+from .table import page_index, round_up, set_table
+from .types import IN_USE, Uintptr
 
 
 def grow(h: Heap, npage: Uintptr) -> bool:

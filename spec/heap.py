@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from spec.environment.state import OS, Mutator
 from spec.language import Lock, Racy, Range, Size
-from spec.structs import FixAlloc, MemStats, Span, SpanList
-from spec.types import Time, Uint32, Uint64, Uintptr
+
+from .environment.state import OS, Mutator
+from .structs import FixAlloc, MemStats, Span, SpanList
+from .types import Time, Uint32, Uint64, Uintptr
 
 
 class Heap:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.lists import init as list_init
-from spec.parameters import sys
-from spec.heap import Heap
+from .heap import Heap
+from .lists import init as list_init
+from .parameters import sys
 
 
 def init(h: Heap) -> None:

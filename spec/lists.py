@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spec.language import throw_if
-from spec.structs import Span, SpanList
+
+from .structs import Span, SpanList
 
 
 def init(spans: SpanList) -> None:

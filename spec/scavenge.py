@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from spec.environment.os import sys_unused
 from spec.language import acquire, release, u64
-from spec.parameters import sys
-from spec.span import base
-from spec.heap import Heap
-from spec.structs import Span, SpanList
-from spec.types import Time, Uintptr
+
+from .environment.os import sys_unused
+from .heap import Heap
+from .parameters import sys
+from .span import base
+from .structs import Span, SpanList
+from .types import Time, Uintptr
 
 
 def scavenge_span(h: Heap, s: Span, now: Time, limit: Time) -> Uintptr:
@@ -45,7 +46,7 @@ def scavengelist(h: Heap, spans: SpanList, now: Time, limit: Time) -> Uintptr:
     if spans.first is None:
         return 0
     sumreleased: Uintptr = 0
-    s = spans.first
+    s: Span | None = spans.first
     while s is not None:
         sumreleased = u64(sumreleased + scavenge_span(h, s, now, limit))
         s = s.next

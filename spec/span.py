@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.parameters import sys
-from spec.structs import Span
-from spec.types import DEAD, Uintptr
+from .parameters import sys
+from .structs import Span
+from .types import DEAD, Uintptr
 
 
 def init(span: Span, start: Uintptr, npages: Uintptr) -> None:

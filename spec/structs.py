@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from spec.language import Racy
-from spec.types import SpanState, Time, Uint8, Uint16, Uint32, Uint64, Uintptr
+
+from .types import SpanState, Time, Uint8, Uint16, Uint32, Uint64, Uintptr
 
 
 class Span:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from spec.environment.os import sys_map_tables
-from spec.parameters import sys
-from spec.span import base
-from spec.heap import Heap
-from spec.structs import Span
-from spec.types import IN_USE, STACK, Uintptr
+from .environment.os import sys_map_tables
+from .heap import Heap
+from .parameters import sys
+from .span import base
+from .structs import Span
+from .types import IN_USE, STACK, Uintptr
 
 
 def page_index(h: Heap, addr: Uintptr) -> Uintptr:

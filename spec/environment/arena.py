@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spec.environment.os import sys_map
-from spec.heap import Heap
-from spec.parameters import sys
-from spec.table import map_spans, round_up
-from spec.types import Uintptr
+from ..heap import Heap
+from ..parameters import sys
+from ..table import map_spans, round_up
+from ..types import Uintptr
+from .os import sys_map
 
 
 def sys_alloc(h: Heap, n: Uintptr) -> Uintptr:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from spec.alloc import alloc, alloc_stack
-from spec.free import free_span, free_stack
-from spec.heap import Heap
-from spec.parameters import sys
-from spec.span import base
-from spec.structs import Span
-from spec.types import NOBODY, OBJECT, STACK, STACK_USER, Uintptr
+from ..alloc import alloc, alloc_stack
+from ..free import free_span, free_stack
+from ..heap import Heap
+from ..parameters import sys
+from ..span import base
+from ..structs import Span
+from ..types import NOBODY, OBJECT, STACK, STACK_USER, Uintptr
 
 
 def alloc_large_object(h: Heap, npages: Uintptr) -> Span | None:

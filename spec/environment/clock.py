@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from spec.heap import Heap
 from spec.language import wait
-from spec.parameters import sys
-from spec.types import Time
+
+from ..heap import Heap
+from ..parameters import sys
+from ..types import Time
 
 
 def nanotime(h: Heap) -> Time:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec.heap import Heap
-from spec.parameters import sys
-from spec.structs import Span
-from spec.table import recordspan
+from ..heap import Heap
+from ..parameters import sys
+from ..structs import Span
+from ..table import recordspan
 
 
 def fixalloc_alloc(h: Heap) -> Span:

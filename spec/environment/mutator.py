@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from spec.environment.client import alloc_large_object, alloc_small_span, alloc_stack_span, give_up
-from spec.environment.state import Mutator
-from spec.heap import Heap
 from spec.language import choose
-from spec.parameters import sys
-from spec.types import Uintptr
+
+from ..heap import Heap
+from ..parameters import sys
+from ..types import Uintptr
+from .client import alloc_large_object, alloc_small_span, alloc_stack_span, give_up
+from .state import Mutator
 
 
 def may_request(m: Mutator, request: int, slot: int) -> bool:

@@ -6,9 +6,9 @@ and records the first range that no correct heap would pass; property P9 reads t
 
 from __future__ import annotations
 
-from spec.heap import Heap
-from spec.parameters import sys
-from spec.types import EMPTY, FREE, LIVE_PAGE, MAPPED, MISALIGNED, NOBODY, NOT_ONE_FREE_SPAN, NOTHING, RELEASED, Uintptr
+from ..heap import Heap
+from ..parameters import sys
+from ..types import EMPTY, FREE, LIVE_PAGE, MAPPED, MISALIGNED, NOBODY, NOT_ONE_FREE_SPAN, NOTHING, RELEASED, Uintptr
 
 
 def page_of(addr: Uintptr) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from spec.environment.clock import nanotime
-from spec.heap import Heap
 from spec.language import choose
-from spec.parameters import sys
-from spec.scavenge import scavenge
-from spec.types import Time
+
+from ..heap import Heap
+from ..parameters import sys
+from ..scavenge import scavenge
+from ..types import Time
+from .clock import nanotime
 
 
 def scavenger(h: Heap) -> None:

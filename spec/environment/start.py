@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.environment.scavenger import initial_os
-from spec.heap import Heap
-from spec.init import init
+from ..heap import Heap
+from ..init import init
+from .scavenger import initial_os
 
 
 def initial(h: Heap) -> None:

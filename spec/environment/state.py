@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from spec.language import Ghost, Size
-from spec.structs import Span
-from spec.types import BadRange, OSPageState, PageUser, Time, Uintptr
+
+from ..structs import Span
+from ..types import BadRange, OSPageState, PageUser, Time, Uintptr
 
 
 class OS:

@@ -47,7 +47,9 @@ class World:
         for f in record.fields.values():
             s = f.scalar
             watched = f.racy if self._access is not None and f.length is None and s is not None else None
-            plain = s is None or f.length is not None or (s.kind != "wrap" and not (self._checked and s.kind == "range"))
+            plain = (
+                s is None or f.length is not None or (s.kind != "wrap" and not (self._checked and s.kind == "range"))
+            )
             if plain and watched is None:
                 body["__slots__"].append(f.name)
                 continue
@@ -78,7 +80,7 @@ class World:
 
     def cells(self) -> list[tuple[str, str, int, int | None, int]]:
         """Every cell as (record, field, number, index, value), references and locks as numbers."""
-        out = []
+        out: list[tuple[str, str, int, int | None, int]] = []
         for name, record in self.schema.records.items():
             for f in record.fields.values():
                 if f.scalar is None:
@@ -117,7 +119,9 @@ class Cells(list[Any]):
 
     __slots__ = ("_access", "_mask", "_place", "_racy", "_scalar")
 
-    def __init__(self, values: Sequence[Any], f: Field, owner: str, scalar: Scalar | None, access: Access | None) -> None:
+    def __init__(
+        self, values: Sequence[Any], f: Field, owner: str, scalar: Scalar | None, access: Access | None
+    ) -> None:
         super().__init__(values)
         self._place = f"{owner}.{f.name}"
         self._mask = f.scalar.hi if f.scalar is not None and f.scalar.kind == "wrap" else 0

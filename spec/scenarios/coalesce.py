@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from spec.environment.mutator import mutator
-from spec.environment.start import initial
-from spec.heap import Heap
 from spec.language import Scenario, Thread
+
+from ..environment.mutator import mutator
+from ..environment.start import initial
+from ..heap import Heap
 
 SCENARIO = Scenario(
     name="coalesce",
