@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from spec.language.errors import ParameterError
 
@@ -40,7 +40,7 @@ class Parameters:
     between parameters that does not hold.
     """
 
-    _declared: dict[str, Parameter] = {}
+    _declared: ClassVar[dict[str, Parameter]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -47,9 +47,7 @@ class World:
         for f in record.fields.values():
             s = f.scalar
             watched = f.racy if self._access is not None and f.length is None and s is not None else None
-            plain = (
-                s is None or f.length is not None or (s.kind != "wrap" and not (self._checked and s.kind == "range"))
-            )
+            plain = s is None or f.length is not None or (s.kind != "wrap" and not (self._checked and s.kind == "range"))
             if plain and watched is None:
                 body["__slots__"].append(f.name)
                 continue
@@ -119,9 +117,7 @@ class Cells(list[Any]):
 
     __slots__ = ("_access", "_mask", "_place", "_racy", "_scalar")
 
-    def __init__(
-        self, values: Sequence[Any], f: Field, owner: str, scalar: Scalar | None, access: Access | None
-    ) -> None:
+    def __init__(self, values: Sequence[Any], f: Field, owner: str, scalar: Scalar | None, access: Access | None) -> None:
         super().__init__(values)
         self._place = f"{owner}.{f.name}"
         self._mask = f.scalar.hi if f.scalar is not None and f.scalar.kind == "wrap" else 0

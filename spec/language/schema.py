@@ -137,9 +137,7 @@ class Schema:
                 return Scalar("ref", 0, 0, record=target[0].__name__)
         if isinstance(hint, type) and hint.__module__ != "builtins":
             return None
-        raise DeclarationError(
-            f"{place}: {hint!r} is no type of the language; use bool, int, a record or 'record | None'"
-        )
+        raise DeclarationError(f"{place}: {hint!r} is no type of the language; use bool, int, a record or 'record | None'")
 
     def _number(self, name: str) -> int:
         record = self.records[name]
