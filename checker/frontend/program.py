@@ -1,0 +1,145 @@
+"""A spec's functions, typed on demand, with the source blocks that coverage counts."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from checker.errors import LanguageError
+from checker.frontend import tree as t
+from checker.load import Spec
+from spec.language import DeclarationError, Property
+from spec.language.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of statements that coverage counts: a function's body, a branch, a loop's body."""
+
+    function: str
+    first: int
+    last: int
+
+
+class Program:
+    """The typed functions of a spec under given parameters.
+
+    Parameters
+    ----------
+    spec : Spec
+    schema : Schema
+        For the scenario's root, with the parameters set.
+    properties : list of Property
+        Those whose end-of-operation checks are to be placed into their operations.
+    """
+
+    def __init__(self, spec: Spec, schema: Schema, properties: list[Property]) -> None:
+        self.spec = spec
+        self.schema = schema
+        self.properties = properties
+        self.functions: dict[str, t.Function] = {}
+        self.blocks: list[Block] = []
+        self._asts: dict[str, dict[str, ast.FunctionDef]] = {}
+        self._active: list[str] = []
+
+    def function(self, fn: Callable[..., Any], place: str = "") -> t.Function:
+        """The typed form of a function of the spec.
+
+        Raises
+        ------
+        LanguageError
+            The function, or one that it calls, is outside the language; or it calls itself.
+        """
+        name = self.name_of(fn, place)
+        if name in self._active:
+            raise LanguageError(place, f"{name} calls itself; write a loop, the language has no recursion")
+        if name not in self.functions:
+            self._active.append(name)
+            self.functions[name] = self._type(name, fn)
+            self._active.pop()
+        return self.functions[name]
+
+    def name_of(self, fn: Callable[..., Any], place: str = "") -> str:
+        """``module.function`` of a function of the spec."""
+        module = getattr(fn, "__module__", "") or ""
+        if not isinstance(fn, FunctionType) or not (module + ".").startswith(self.spec.package + "."):
+            raise LanguageError(place, f"{getattr(fn, '__name__', fn)!r} is no function of this spec; write it in the language")
+        return f"{module[len(self.spec.package) + 1 :]}.{fn.__name__}".lstrip(".")
+
+    def module(self, name: str) -> ModuleType:
+        """The module that holds a function of this name."""
+        return self.spec.modules[name.rpartition(".")[0]]
+
+    def file(self, name: str) -> str:
+        """The file of a function's module, relative to the folder that holds the spec where possible."""
+        path = str(self.module(name).__file__)
+        return path.removeprefix(str(self.spec.directory.parent) + "/")
+
+    def block(self, function: str, first: int, last: int) -> int:
+        """The number of a block, the same each time its function is typed."""
+        block = Block(function, first, last)
+        if block not in self.blocks:
+            self.blocks.append(block)
+        return self.blocks.index(block)
+
+    def annotation(self, place: str, hint: Any) -> t.Type:
+        """The type that an annotation names."""
+        if hint is None or hint is type(None):
+            return t.NONE
+        if get_origin(hint) is tuple:
+            return t.Type("tuple", items=tuple(self.annotation(place, a) for a in get_args(hint)))
+        try:
+            scalar = self.schema.scalar_of(place, hint)
+        except DeclarationError as e:
+            raise LanguageError(place, str(e)) from e
+        if scalar is None:
+            return t.INT
+        if scalar.kind == "ref":
+            return t.Type("ref", scalar, record=scalar.record, nullable=scalar.lo == 0)
+        return t.Type("bool" if scalar.kind == "bool" else scalar.kind if scalar.kind == "lock" else "int", scalar)
+
+    def _type(self, name: str, fn: Callable[..., Any]) -> t.Function:
+        from checker.frontend.statements import Typer
+
+        node = self._ast(name, fn)
+        place = t.Place(name.rpartition(".")[0], self.file(name), node.lineno, name)
+        if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults or node.args.posonlyargs:
+            raise LanguageError(str(place), f"{name} has default, keyword-only or starred parameters; use plain ones")
+        hints = get_type_hints(fn, include_extras=True)
+        types: dict[str, t.Type] = {}
+        for i, arg in enumerate(node.args.args):
+            if arg.arg not in hints:
+                raise LanguageError(str(place), f"parameter {arg.arg!r} of {name} has no type; annotate it")
+            types[arg.arg] = self.annotation(str(place), hints[arg.arg])
+            marked = fn.__dict__.get("__property__")
+            if isinstance(marked, Property) and marked.kind == "step" and i == 0:
+                types[arg.arg] = t.Type("ref", types[arg.arg].scalar, types[arg.arg].record, memory=1)
+        if "return" not in hints:
+            raise LanguageError(str(place), f"{name} has no return type; annotate it ('-> None' if it returns nothing)")
+        go = re.search(r"^\s*Go: (\S+)", ast.get_docstring(node) or "", re.MULTILINE)
+        result = t.Function(
+            name=name,
+            params=list(types),
+            types=types,
+            result=self.annotation(str(place), hints["return"]),
+            place=place,
+            go=go.group(1) if go else "",
+            annotated=set(types),
+        )
+        ends = [(i, p) for i, p in enumerate(self.properties) if p.kind == "end" and p.operation == node.name]
+        for _ in range(2):  # the second pass knows the final type of every local
+            result.body = Typer(self, result, vars(self.module(name)), ends).block(node.body)
+        return result
+
+    def _ast(self, name: str, fn: Callable[..., Any]) -> ast.FunctionDef:
+        module, _, short = name.rpartition(".")
+        if module not in self._asts:
+            nodes = ast.parse(self.spec.sources[module]).body
+            self._asts[module] = {n.name: n for n in nodes if isinstance(n, ast.FunctionDef)}
+        if short not in self._asts[module]:
+            raise LanguageError(self.file(name), f"{short} is not a plain function at the top level of its module")
+        return self._asts[module][short]

@@ -1,0 +1,342 @@
+"""Typing of statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from checker.frontend import tree as t
+from checker.frontend.expressions import _BINARY, Expressions
+from spec.language import Property, primitives
+from spec.language.schema import Scalar
+
+if TYPE_CHECKING:
+    from checker.frontend.program import Program
+
+
+class Typer(Expressions):
+    """Types the body of one function.
+
+    Parameters
+    ----------
+    ends : list
+        End-of-operation properties of this function, with their numbers.
+    """
+
+    def __init__(
+        self, program: Program, function: t.Function, names: dict[str, Any], ends: list[tuple[int, Property]]
+    ) -> None:
+        super().__init__(program, function, names)
+        self.ends = ends
+        self.releases = False
+        self._temps = 0
+
+    def block(self, nodes: Sequence[ast.stmt]) -> tuple[t.Stmt, ...]:
+        """The typed form of a function's body."""
+        self.releases = any(
+            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "release" for s in nodes for n in ast.walk(s)
+        )
+        body = self._block(nodes)
+        if self.ends and not self.releases and not _leaves(body):
+            body += tuple(self._end_checks(nodes[-1], None))
+        return body
+
+    def _block(self, nodes: Sequence[ast.stmt]) -> tuple[t.Stmt, ...]:
+        first, last = nodes[0].lineno, nodes[-1].end_lineno or nodes[-1].lineno
+        if isinstance(nodes[0], ast.Expr) and isinstance(nodes[0].value, ast.Constant) and len(nodes) > 1:
+            first = nodes[1].lineno
+        out: list[t.Stmt] = [t.Count(self.place(nodes[0]), self.program.block(self.function.name, first, last))]
+        for node in nodes:
+            out += self.stmt(node)
+        return tuple(out)
+
+    def stmt(self, node: ast.stmt) -> list[t.Stmt]:
+        """The typed form of a statement."""
+        method = getattr(self, "_s_" + type(node).__name__.lower(), None)
+        if method is None:
+            head = ast.unparse(node).splitlines()[0]
+            raise self.refuse(node, f"{head!r}: the language has if, while, for-range, assignments, calls and return only")
+        result: list[t.Stmt] = method(node)
+        return result
+
+    def _s_pass(self, node: ast.Pass) -> list[t.Stmt]:
+        return []
+
+    def _s_break(self, node: ast.Break) -> list[t.Stmt]:
+        return [t.Break(self.place(node))]
+
+    def _s_continue(self, node: ast.Continue) -> list[t.Stmt]:
+        return [t.Continue(self.place(node))]
+
+    def _s_if(self, node: ast.If) -> list[t.Stmt]:
+        test = self._primitive(node.test)
+        marked: tuple[t.Stmt, ...] = ()
+        if test == "given":
+            assert isinstance(node.test, ast.Call)
+            (condition,) = self._args(node.test, 1)
+            marked = (t.Given(self.place(node)),)
+        else:
+            condition = node.test
+        typed = self.test(condition)
+        body = marked + self._block(node.body)
+        return [t.If(self.place(node), typed, body, self._block(node.orelse) if node.orelse else ())]
+
+    def _s_while(self, node: ast.While) -> list[t.Stmt]:
+        if node.orelse:
+            raise self.refuse(node, "a loop has no else in the language; use a flag")
+        return [t.While(self.place(node), self.test(node.test), self._block(node.body))]
+
+    def _s_for(self, node: ast.For) -> list[t.Stmt]:
+        bounds = self._range(node.iter)
+        if bounds is None or node.orelse or not isinstance(node.target, ast.Name):
+            raise self.refuse(node, f"'for {ast.unparse(node.target)} in {ast.unparse(node.iter)}': write 'for i in range(a, b)'")
+        start, stop = bounds
+        scalar = None
+        if start.type.scalar is not None and stop.type.scalar is not None:
+            scalar = Scalar("range", min(start.type.scalar.lo, 0), max(stop.type.scalar.hi, start.type.scalar.hi))
+        self._declare(node, node.target.id, t.Type("int", scalar))
+        return [t.ForRange(self.place(node), node.target.id, start, stop, self._block(node.body))]
+
+    def _range(self, node: ast.expr) -> tuple[t.Expr, t.Expr] | None:
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"):
+            return None
+        if node.keywords or len(node.args) not in (1, 2):
+            return None
+        zero = t.Const(t.Type("int", Scalar("range", 0, 0)), self.place(node), 0)
+        args = [self.integer(a) for a in node.args]
+        return (zero, args[0]) if len(args) == 1 else (args[0], args[1])
+
+    def _s_return(self, node: ast.Return) -> list[t.Stmt]:
+        values: tuple[t.Expr, ...] = ()
+        if isinstance(node.value, ast.Tuple):
+            values = tuple(self.expr(v) for v in node.value.elts)
+        elif node.value is not None:
+            values = (self.expr(node.value),)
+        out: list[t.Stmt] = []
+        if self.ends and not self.releases:
+            if len(values) == 1:
+                name = self._temp(node, self.function.result)
+                out.append(t.Assign(self.place(node), (name,), values[0]))
+                values = (t.Local(self.function.result, self.place(node), name),)
+            out += self._end_checks(node, values[0] if values else None)
+        return [*out, t.Return(self.place(node), values)]
+
+    def _s_assign(self, node: ast.Assign) -> list[t.Stmt]:
+        if len(node.targets) != 1:
+            raise self.refuse(node, "one target for each assignment; write two assignments")
+        (target,) = node.targets
+        if self._primitive(node.value) == "choose":
+            return self._choose(node, target)
+        if isinstance(target, ast.Tuple):
+            return self._unpack(node, target)
+        value = self.expr(node.value)
+        if isinstance(target, ast.Name):
+            self._declare(node, target.id, value.type)
+            return [t.Assign(self.place(node), (target.id,), value)]
+        return [self._store(target, value)]
+
+    def _unpack(self, node: ast.Assign, target: ast.Tuple) -> list[t.Stmt]:
+        value = self.expr(node.value)
+        names = [e.id for e in target.elts if isinstance(e, ast.Name)]
+        if value.type.kind != "tuple" or len(names) != len(value.type.items) or len(names) != len(target.elts):
+            raise self.refuse(node, f"{ast.unparse(node)!r}: unpack a tuple result into as many local names")
+        for name, kind in zip(names, value.type.items, strict=True):
+            self._declare(node, name, kind)
+        return [t.Assign(self.place(node), tuple(names), value)]
+
+    def _s_annassign(self, node: ast.AnnAssign) -> list[t.Stmt]:
+        if not isinstance(node.target, ast.Name) or node.value is None:
+            raise self.refuse(node, "an annotated assignment declares a local and gives its value")
+        hint = eval(compile(ast.Expression(node.annotation), "<annotation>", "eval"), self.names)
+        kind = self.program.annotation(str(self.place(node)), hint)
+        self.types[node.target.id] = kind
+        self.function.annotated.add(node.target.id)
+        if self._primitive(node.value) == "choose":
+            return self._choose(node, node.target)
+        return [t.Assign(self.place(node), (node.target.id,), self.expr(node.value))]
+
+    def _s_augassign(self, node: ast.AugAssign) -> list[t.Stmt]:
+        if type(node.op) not in _BINARY:
+            raise self.refuse(node, f"{ast.unparse(node)!r}: the operator is outside the language")
+        op, place = _BINARY[type(node.op)], self.place(node)
+        if isinstance(node.target, ast.Name):
+            old: t.Expr = self._name(node.target)
+            kind = old.type if node.target.id in self.function.annotated else t.INT
+            value = t.Binary(kind, place, op, old, self.integer(node.value))
+            self._declare(node, node.target.id, value.type)
+            return [t.Assign(place, (node.target.id,), value)]
+        out: list[t.Stmt] = []
+        cell = self._target(node.target)
+        ref, index = self._once(node, cell.ref, out), cell.index and self._once(node, cell.index, out)
+        old = t.Load(cell.type, cell.place, ref, cell.record, cell.field, index)
+        value = t.Binary(t.INT, place, op, old, self.integer(node.value))
+        return [*out, t.Store(place, ref, cell.record, cell.field, index, value)]
+
+    def _once(self, node: ast.AST, e: t.Expr, out: list[t.Stmt]) -> t.Expr:
+        """The expression itself if it reads no cell, else a local that holds it."""
+        if not _reads(e):
+            return e
+        name = self._temp(node, e.type)
+        out.append(t.Assign(self.place(node), (name,), e))
+        return t.Local(e.type, e.place, name)
+
+    def _store(self, target: ast.expr, value: t.Expr) -> t.Stmt:
+        cell = self._target(target)
+        return t.Store(self.place(target), cell.ref, cell.record, cell.field, cell.index, value)
+
+    def _target(self, node: ast.expr) -> t.Load:
+        if not isinstance(node, (ast.Attribute, ast.Subscript)):
+            raise self.refuse(node, f"{ast.unparse(node)!r} cannot be assigned to; assign to locals and to fields of records")
+        cell = self.expr(node)
+        if not isinstance(cell, t.Load):
+            raise self.refuse(node, f"{ast.unparse(node)!r} is a nested record or a parameter; only cells are assigned to")
+        return cell
+
+    def _s_expr(self, node: ast.Expr) -> list[t.Stmt]:
+        if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            return []
+        name = self._primitive(node.value)
+        if name is None or name in ("cas", "xadd"):
+            if not isinstance(node.value, ast.Call):
+                raise self.refuse(node, f"{ast.unparse(node)!r} has no effect")
+            return [t.Do(self.place(node), self.expr(node.value))]
+        assert isinstance(node.value, ast.Call)
+        method = getattr(self, "_p_" + name, None)
+        if method is None:
+            raise self.refuse(node, f"{name}() does not stand alone: choose() goes on the right of '=', given() is an if test")
+        result: list[t.Stmt] = method(node, node.value)
+        return result
+
+    def _p_step(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        self._args(call, 0)
+        return [t.Step(self.place(node))]
+
+    def _p_throw(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        (message,) = self._args(call, 1)
+        return [t.Throw(self.place(node), self._text(message))]
+
+    def _p_throw_if(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        test, message = self._args(call, 2)
+        return [t.If(self.place(node), self.test(test), (t.Throw(self.place(node), self._text(message)),), ())]
+
+    def _p_acquire(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        cell = self._lock(call)
+        return [t.Acquire(self.place(node), cell.ref, cell.record, cell.field)]
+
+    def _p_release(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        cell = self._lock(call)
+        return [*self._end_checks(node, None), t.Release(self.place(node), cell.ref, cell.record, cell.field)]
+
+    def _p_wait(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        rest = False
+        for k in call.keywords:
+            if k.arg != "rest" or not isinstance(k.value, ast.Constant):
+                raise self.refuse(node, "wait() takes a lambda and rest=True or rest=False")
+            rest = bool(k.value.value)
+        if len(call.args) != 1 or not isinstance(call.args[0], ast.Lambda) or call.args[0].args.args:
+            raise self.refuse(node, "write wait(lambda: condition), so that it can be evaluated again")
+        return [t.Wait(self.place(node), self.test(call.args[0].body), rest)]
+
+    def _p_check(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
+        if len(call.args) != 2:
+            raise self.refuse(node, 'write check("clause", condition, witness=...)')
+        witness = tuple((str(k.arg), self.expr(k.value)) for k in call.keywords)
+        return [t.Check(self.place(node), self._text(call.args[0]), self.test(call.args[1]), witness)]
+
+    def _choose(self, node: ast.stmt, target: ast.expr) -> list[t.Stmt]:
+        call = getattr(node, "value", None)
+        assert isinstance(call, ast.Call)
+        names = [e.id for e in (target.elts if isinstance(target, ast.Tuple) else [target]) if isinstance(e, ast.Name)]
+        ranges = [self._range(a) for a in call.args]
+        known = [r for r in ranges if r is not None]
+        if len(known) != len(call.args) or len(names) != len(known):
+            raise self.refuse(node, "write 'v = choose(range(n), where=lambda v: ...)', one name for each range")
+        if any(_reads(b) for r in known for b in r):
+            raise self.refuse(node, "the bounds of a choice are constants, parameters or locals; what reads the state goes into where=")
+        for name, (start, stop) in zip(names, known, strict=True):
+            lo, hi = start.type.scalar, stop.type.scalar
+            scalar = Scalar("range", lo.lo, max(hi.hi - 1, lo.lo)) if lo is not None and hi is not None else None
+            self._declare(node, name, t.Type("int", scalar))
+        where, bound = None, tuple(names)
+        for k in call.keywords:
+            if k.arg != "where" or not isinstance(k.value, ast.Lambda) or len(k.value.args.args) != len(names):
+                raise self.refuse(node, "where= takes a lambda with one parameter for each range")
+            bound = tuple(a.arg for a in k.value.args.args)
+            shadowed = {b: self.types.get(b) for b in bound}
+            self.types.update({b: t.INT for b in bound})
+            where = self.test(k.value.body)
+            for b, old in shadowed.items():
+                del self.types[b]
+                if old is not None:
+                    self.types[b] = old
+        return [t.Choose(self.place(node), tuple(names), tuple(known), bound, where)]
+
+    def _end_checks(self, node: ast.stmt, result: t.Expr | None) -> list[t.Stmt]:
+        out: list[t.Stmt] = []
+        for number, prop in self.ends:
+            callee = self.program.function(prop.function, str(self.place(node)))
+            args: list[t.Expr] = []
+            for p in callee.params:
+                if p == "result" and result is not None:
+                    args.append(result)
+                elif p in self.types:
+                    args.append(t.Local(self.types[p], self.place(node), p))
+                else:
+                    raise self.refuse(node, f"end property {prop.id} reads {p!r}, which {self.function.name} has not set here")
+            out.append(t.EndCheck(self.place(node), number, callee.name, tuple(args)))
+        return out
+
+    def _lock(self, call: ast.Call) -> t.Load:
+        (lock,) = self._args(call, 1)
+        cell = self.expr(lock)
+        if not isinstance(cell, t.Load) or cell.type.kind != "lock":
+            raise self.refuse(call, f"{ast.unparse(lock)!r} is no Lock field")
+        return cell
+
+    def _text(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            raise self.refuse(node, "a literal string is expected here")
+        return node.value
+
+    def _primitive(self, node: ast.expr) -> str | None:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in self.types:
+            name = node.func.id
+            if name not in ("u64", "u32") and self.names.get(name) is getattr(primitives, name, object()):
+                return name
+        return None
+
+    def _temp(self, node: ast.AST, kind: t.Type) -> str:
+        self._temps += 1
+        name = f"t_{getattr(node, 'lineno', 0)}_{self._temps}"
+        self.types[name] = kind
+        return name
+
+    def _declare(self, node: ast.AST, name: str, kind: t.Type) -> None:
+        if kind.kind == "tuple" or (kind.kind == "none" and name not in self.types):
+            if kind.kind == "tuple":
+                raise self.refuse(node, f"{name} would hold a tuple; unpack it into names")
+        if name in self.function.annotated:
+            return
+        self.types[name] = self.join(node, self.types[name], kind) if name in self.types else kind
+
+
+def _reads(e: t.Expr) -> bool:
+    """Whether evaluating an expression reads a cell or calls a function."""
+    if isinstance(e, (t.Load, t.Call, t.Atomic)):
+        return True
+    if isinstance(e, t.Nested):
+        return _reads(e.ref) or (e.index is not None and _reads(e.index))
+    if isinstance(e, t.Binary):
+        return _reads(e.left) or _reads(e.right)
+    return isinstance(e, (t.Unary, t.Mask)) and _reads(e.operand)
+
+
+def _leaves(body: tuple[t.Stmt, ...]) -> bool:
+    """Whether control never reaches the end of a block, as far as its last statement tells."""
+    last = body[-1]
+    if isinstance(last, t.If):
+        return bool(last.other) and _leaves(last.body) and _leaves(last.other)
+    return isinstance(last, (t.Return, t.Throw)) or (
+        isinstance(last, t.While) and isinstance(last.test, t.Const) and bool(last.test.value)
+    )
