@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.errors import LanguageError
 from checker.frontend import tree as t
+from checker.frontend.walk import subexpressions
 from spec.language import Parameters, primitives
 from spec.language.schema import Scalar
 
@@ -157,7 +158,8 @@ class Expressions:
     def _binop(self, node: ast.BinOp) -> t.Expr:
         if type(node.op) not in _BINARY:
             raise self.refuse(node, f"{ast.unparse(node)!r}: the operator is outside the language; use + - * // % << >> & | ^")
-        return t.Binary(t.INT, self.place(node), _BINARY[type(node.op)], self.integer(node.left), self.integer(node.right))
+        op, left, right = _BINARY[type(node.op)], self.integer(node.left), self.integer(node.right)
+        return t.Binary(interval(op, left.type, right.type), self.place(node), op, left, right)
 
     def _boolop(self, node: ast.BoolOp) -> t.Expr:
         op = "and" if isinstance(node.op, ast.And) else "or"
@@ -171,7 +173,7 @@ class Expressions:
     def _compare(self, node: ast.Compare) -> t.Expr:
         operands = [self.expr(v) for v in (node.left, *node.comparators)]
         for middle, source in zip(operands[1:-1], node.comparators, strict=False):
-            if not _constant_value(middle):
+            if any(isinstance(x, (t.Call, t.Atomic)) for x in subexpressions(middle)):
                 raise self.refuse(source, f"{ast.unparse(source)!r} stands in the middle of a chain; write two comparisons")
         parts = [
             self._pair(node, op, a, b) for op, a, b in zip(node.ops, operands, operands[1:], strict=False)
@@ -204,7 +206,8 @@ class Expressions:
             raise self.refuse(node, f"{name}() stands alone as a statement, choose() on the right of '=', given() as an if test")
         if name in ("min", "max") and value is None:
             a, b = self._args(node, 2)
-            return t.Binary(t.INT, self.place(node), name, self.integer(a), self.integer(b))
+            left, right = self.integer(a), self.integer(b)
+            return t.Binary(interval(name, left.type, right.type), self.place(node), name, left, right)
         if value is None or not callable(value):
             raise self.refuse(node, f"{name!r} is no function of the spec, and no primitive of the language")
         callee = self.program.function(value, str(self.place(node)))
@@ -274,9 +277,24 @@ class Expressions:
         raise self.refuse(node, f"one variable or expression holds both {a} and {b}; use two")
 
 
-def _constant_value(e: t.Expr) -> bool:
-    if isinstance(e, (t.Const, t.Local, t.Param)):
-        return True
-    if isinstance(e, t.Binary):
-        return _constant_value(e.left) and _constant_value(e.right)
-    return isinstance(e, (t.Unary, t.Mask)) and _constant_value(e.operand)
+def interval(op: str, a: t.Type, b: t.Type) -> t.Type:
+    """The type of an arithmetic result: its range where the operands' ranges tell one."""
+    if a.scalar is None or b.scalar is None:
+        return t.INT
+    (p, q), (r, s) = (a.scalar.lo, a.scalar.hi), (b.scalar.lo, b.scalar.hi)
+    if op == "+":
+        lo, hi = p + r, q + s
+    elif op == "-":
+        lo, hi = p - s, q - r
+    elif op == "min":
+        lo, hi = min(p, r), min(q, s)
+    elif op == "max":
+        lo, hi = max(p, r), max(q, s)
+    elif op == "<<" and p >= 0 and 0 <= r and s <= 64:
+        lo, hi = p << r, q << s
+    elif op in (">>", "//") and p >= 0 and r >= 0:
+        lo, hi = 0, q
+    else:
+        return t.INT
+    return t.Type("int", Scalar("range", lo, hi))
+

@@ -132,7 +132,7 @@ class Typer(Expressions):
             return self._unpack(node, target)
         value = self.expr(node.value)
         if isinstance(target, ast.Name):
-            self._declare(node, target.id, value.type)
+            self._declare(node, target.id, value.type, value)
             return [t.Assign(self.place(node), (target.id,), value)]
         return [self._store(target, value)]
 
@@ -164,7 +164,7 @@ class Typer(Expressions):
             old: t.Expr = self._name(node.target)
             kind = old.type if node.target.id in self.function.annotated else t.INT
             value = t.Binary(kind, place, op, old, self.integer(node.value))
-            self._declare(node, node.target.id, value.type)
+            self._declare(node, node.target.id, value.type, value)
             return [t.Assign(place, (node.target.id,), value)]
         out: list[t.Stmt] = []
         cell = self._target(node.target)
@@ -312,13 +312,15 @@ class Typer(Expressions):
         self.types[name] = kind
         return name
 
-    def _declare(self, node: ast.AST, name: str, kind: t.Type) -> None:
-        if kind.kind == "tuple" or (kind.kind == "none" and name not in self.types):
-            if kind.kind == "tuple":
-                raise self.refuse(node, f"{name} would hold a tuple; unpack it into names")
+    def _declare(self, node: ast.AST, name: str, kind: t.Type, value: t.Expr | None = None) -> None:
+        if kind.kind == "tuple":
+            raise self.refuse(node, f"{name} would hold a tuple; unpack it into names")
         if name in self.function.annotated:
             return
-        self.types[name] = self.join(node, self.types[name], kind) if name in self.types else kind
+        old = self.types.get(name)
+        if old is not None and old != kind and old.kind == kind.kind == "int" and isinstance(value, t.Binary):
+            kind = t.INT  # a sum fed back into its variable has no range that one pass can tell
+        self.types[name] = kind if old is None else self.join(node, old, kind)
 
 
 def _reads(e: t.Expr) -> bool:

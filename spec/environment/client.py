@@ -51,18 +51,18 @@ def alloc_stack_span(h: Heap, npages: Uintptr) -> Span | None:
 
 def take(h: Heap, s: Span, user: int) -> None:
     """The client writes to every page of its new span."""
-    first = (base(s) - h.arena_start) >> sys.page_shift
-    for p in range(first, first + s.npages):
-        h.os.user[p] = user
-        h.os.dirty[p] = True
+    first: Uintptr = (base(s) - h.arena_start) >> sys.page_shift
+    for i in range(s.npages):
+        h.os.user[first + i] = user
+        h.os.dirty[first + i] = True
 
 
 def leave(h: Heap, s: Span) -> None:
     """The client has used the span for the last time."""
-    first = (base(s) - h.arena_start) >> sys.page_shift
-    for p in range(first, first + s.npages):
-        h.os.user[p] = NOBODY
-        h.os.last_used[p] = h.clock
+    first: Uintptr = (base(s) - h.arena_start) >> sys.page_shift
+    for i in range(s.npages):
+        h.os.user[first + i] = NOBODY
+        h.os.last_used[first + i] = h.clock
 
 
 def give_up(h: Heap, s: Span) -> None:

@@ -11,7 +11,7 @@ from ..parameters import sys
 from ..types import EMPTY, FREE, LIVE_PAGE, MAPPED, MISALIGNED, NOBODY, NOT_ONE_FREE_SPAN, NOTHING, RELEASED, Uintptr
 
 
-def page_of(addr: Uintptr) -> int:
+def page_of(addr: Uintptr) -> Uintptr:
     """The heap page that holds an address, counted from the arena's start."""
     return (addr - sys.arena_start) >> sys.page_shift
 

@@ -1,0 +1,1 @@
+"""Lowering: typed trees to step functions over one flat byte state."""

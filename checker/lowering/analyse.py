@@ -1,0 +1,179 @@
+"""Analyses over a thread's graph: which cuts fall away, and which locals live across the others."""
+
+from __future__ import annotations
+
+from checker.errors import LanguageError
+from checker.frontend import tree as t
+from checker.lowering.effects import Effects
+from checker.lowering.graph import Block, Graph
+from checker.frontend.walk import expressions, subexpressions
+
+
+def finish(graph: Graph, effects: Effects, constants: set[str]) -> Graph:
+    """Drop unreachable blocks and needless cuts, then compute what is saved at each remaining cut.
+
+    Parameters
+    ----------
+    constants : set of str
+        Locals that need not be saved, because each thread knows their value.
+    """
+    _prune(graph)
+    _protected_loads(graph)
+    _silent(graph, effects)
+    _prune(graph)
+    _liveness(graph, effects, constants)
+    return graph
+
+
+def _prune(graph: Graph) -> None:
+    """Keep reachable blocks, and join a block without a cut to its only predecessor."""
+    blocks = graph.blocks
+    changed = True
+    while changed:
+        changed = False
+        order = _reachable(blocks)
+        before: dict[int, list[int]] = {}
+        for b in order:
+            for s in blocks[b].successors():
+                before.setdefault(s, []).append(b)
+        for b in order:
+            block = blocks[b]
+            if block.test is not None or block.then is None:
+                continue
+            nxt = blocks[block.then]
+            if nxt.cut is None and before[block.then] == [b] and block.then != b:
+                block.stmts += nxt.stmts
+                block.test, block.then, block.other = nxt.test, nxt.then, nxt.other
+                changed = True
+                break
+    order = _reachable(blocks)
+    number = {b: i for i, b in enumerate(order)}
+    for b in order:
+        block = blocks[b]
+        block.then = None if block.then is None else number[block.then]
+        block.other = None if block.other is None else number[block.other]
+    graph.blocks = [blocks[b] for b in order]
+
+
+def _reachable(blocks: list[Block]) -> list[int]:
+    seen, todo = {0}, [0]
+    while todo:
+        for s in blocks[todo.pop()].successors():
+            if s not in seen:
+                seen.add(s)
+                todo.append(s)
+    return sorted(seen)
+
+
+def _protected_loads(graph: Graph) -> None:
+    """A racy load is no scheduling point where the thread holds the lock that protects the field."""
+    held: dict[int, frozenset[str]] = {0: frozenset()}
+    todo = [0]
+    while todo:
+        b = todo.pop()
+        now = set(held[b])
+        for s in graph.blocks[b].stmts:
+            if isinstance(s, t.Acquire):
+                now.add(s.field)
+            elif isinstance(s, t.Release):
+                now.discard(s.field)
+        for s2 in graph.blocks[b].successors():
+            if s2 not in held:
+                held[s2] = frozenset(now)
+                todo.append(s2)
+            elif held[s2] != now:
+                place = graph.blocks[s2].cut.position[-1] if graph.blocks[s2].cut else (graph.function, 0)
+                odd = ", ".join(sorted(held[s2] ^ now))
+                raise LanguageError(
+                    f"{place[0]}:{place[1]}", f"lock {odd} is held on one path to here and not on another; release it on both"
+                )
+    for b, block in enumerate(graph.blocks):
+        if block.cut is not None and block.cut.kind == "load" and block.cut.lock in held[b]:
+            block.cut = None
+
+
+def _silent(graph: Graph, effects: Effects) -> None:
+    """A cut after a release falls away when nothing that others can see happens before the next cut."""
+
+    def quiet(b: int, seen: set[int]) -> bool:
+        block = graph.blocks[b]
+        if any(effects.touches(s) for s in block.stmts) or (block.test is not None and effects.expr_touches(block.test)):
+            return False
+        for s in block.successors():
+            if graph.blocks[s].cut is None and s not in seen:
+                seen.add(s)
+                if not quiet(s, seen):
+                    return False
+        return True
+
+    for b, block in enumerate(graph.blocks):
+        if block.cut is not None and block.cut.kind == "released" and quiet(b, {b}):
+            graph.silent.add(block.cut.position)
+            block.cut = None
+
+
+def _liveness(graph: Graph, effects: Effects, constants: set[str]) -> None:
+    live: list[set[str]] = [set() for _ in graph.blocks]
+    changed = True
+    while changed:
+        changed = False
+        for b in reversed(range(len(graph.blocks))):
+            block = graph.blocks[b]
+            out: set[str] = set()
+            for s in block.successors():
+                out |= live[s]
+            if block.test is not None:
+                out |= _reads(block.test)
+            out = _before(tuple(block.stmts), out)
+            if block.cut is not None and block.cut.stmt is not None:
+                out = _before((block.cut.stmt,), out)
+            if out != live[b]:
+                live[b] = out
+                changed = True
+    for b in graph.cuts():
+        names = sorted(n for n in live[b] if n not in constants and not _single(graph.types[n], effects))
+        for n in names:
+            kind = graph.types[n]
+            if kind.kind == "int" and kind.scalar is None:
+                cut = graph.blocks[b].cut
+                assert cut is not None
+                function, line = cut.position[-1]
+                place = effects.program.file(function)
+                short = n.rsplit("_", 1)[0]
+                raise LanguageError(
+                    f"{place}:{line}",
+                    f"local {short!r} lives across this scheduling point, and its range is unknown; "
+                    f"annotate its first assignment, as in '{short}: Uintptr = ...'",
+                )
+        graph.live[b] = names
+
+
+def _single(kind: t.Type, effects: Effects) -> bool:
+    """Whether a reference can only lead to the one record of its type."""
+    return kind.kind == "ref" and not kind.nullable and effects.program.schema.records[kind.record].count == 1
+
+
+def _reads(e: t.Expr) -> set[str]:
+    return {x.name for x in subexpressions(e) if isinstance(x, t.Local)}
+
+
+def _before(stmts: tuple[t.Stmt, ...], live: set[str]) -> set[str]:
+    """The locals live before a list of statements, given those live after it."""
+    live = set(live)
+    for s in reversed(stmts):
+        if isinstance(s, t.If):
+            live = _before(s.body, live) | _before(s.other, live) | _reads(s.test)
+        elif isinstance(s, t.While):
+            live |= _reads(s.test)
+            live |= _before(s.body, live) | _before(s.body, _before(s.body, live))
+        elif isinstance(s, t.ForRange):
+            inner = _before(s.body, live) | _before(s.body, _before(s.body, live))
+            live = live | (inner - {s.name}) | _reads(s.start) | _reads(s.stop)
+        else:
+            if isinstance(s, (t.Assign, t.Choose)):
+                live -= set(s.names)
+            for e in expressions(s):
+                live |= _reads(e)
+            if isinstance(s, t.Choose):
+                live -= set(s.bound)
+    return live

@@ -1,0 +1,72 @@
+"""What functions do that matters to scheduling: touch the shared state, or reach a scheduling point."""
+
+from __future__ import annotations
+
+from checker.frontend import tree as t
+from checker.frontend.program import Program
+from checker.frontend.walk import expressions, statements, subexpressions
+from spec.language.markers import Racy
+
+_POINTS = (t.Step, t.Wait, t.Choose, t.Acquire, t.Release)
+
+
+class Effects:
+    """Answers for one program at one atomicity (``lock`` or ``fine``)."""
+
+    def __init__(self, program: Program, atomicity: str) -> None:
+        self.program = program
+        self.fine = atomicity == "fine"
+        self._suspends: dict[str, bool] = {}
+        self._touches: dict[str, bool] = {}
+
+    def racy(self, record: str, field: str) -> Racy | None:
+        """The marker of a racy field where its accesses are scheduling points, else None."""
+        return self.program.schema.records[record].fields[field].racy if self.fine else None
+
+    def expr_suspends(self, e: t.Expr) -> bool:
+        """Whether evaluating an expression can reach a scheduling point."""
+        return any(self._point(x) for x in subexpressions(e))
+
+    def _point(self, e: t.Expr) -> bool:
+        if isinstance(e, t.Atomic):
+            return True
+        if isinstance(e, t.Load):
+            return self.racy(e.record, e.field) is not None
+        return isinstance(e, t.Call) and self.suspends(e.function)
+
+    def stmt_suspends(self, s: t.Stmt) -> bool:
+        """Whether a statement, nested ones included, can reach a scheduling point."""
+        for x in statements((s,)):
+            if isinstance(x, _POINTS) or (isinstance(x, t.Store) and self.racy(x.record, x.field) is not None):
+                return True
+            if not isinstance(x, (t.Check, t.EndCheck)) and any(self.expr_suspends(e) for e in expressions(x)):
+                return True
+        return False
+
+    def suspends(self, function: str) -> bool:
+        """Whether a call of a function can reach a scheduling point."""
+        if function not in self._suspends:
+            body = self.program.functions[function].body
+            self._suspends[function] = any(self.stmt_suspends(s) for s in body)
+        return self._suspends[function]
+
+    def touches(self, s: t.Stmt) -> bool:
+        """Whether a statement may read or write what other threads can see, or end the run."""
+        for x in statements((s,)):
+            if isinstance(x, (t.Store, t.Throw, t.Check, t.EndCheck, t.Given, t.Acquire, t.Release)):
+                return True
+            if any(self.expr_touches(e) for e in expressions(x)):
+                return True
+        return False
+
+    def expr_touches(self, e: t.Expr) -> bool:
+        """Whether an expression may read or write what other threads can see."""
+        for x in subexpressions(e):
+            if isinstance(x, (t.Load, t.Atomic)):
+                return True
+            if isinstance(x, t.Call):
+                if x.function not in self._touches:
+                    self._touches[x.function] = any(self.touches(s) for s in self.program.functions[x.function].body)
+                if self._touches[x.function]:
+                    return True
+        return False

@@ -1,0 +1,216 @@
+"""Printing a thread's graph as Python step functions, one for each label.
+
+The thread's record in the state is its label (0 = returned) and the locals that live there, the rest zero.
+A step function gets the state ``Z`` and a list, and appends ``(choice, new state, thrown)`` for each successor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checker.frontend import tree as t
+from checker.lowering.graph import Graph
+from checker.lowering.layout import width_of
+from checker.lowering.python_text import Lines, Printer
+from spec.language.schema import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a saved local lies, relative to the thread's record."""
+
+    name: str
+    offset: int
+    width: int
+    bias: int
+    scalar: Scalar
+
+
+@dataclass(slots=True)
+class ThreadLayout:
+    """The record of one thread: label at ``base``, then the locals saved at each label.
+
+    Attributes
+    ----------
+    labels : dict
+        Label of each block with a cut, from 1.
+    slots : dict
+        Saved locals by block.
+    """
+
+    base: int
+    label_width: int
+    size: int
+    labels: dict[int, int]
+    slots: dict[int, list[Slot]]
+
+
+def thread_layout(graph: Graph, base: int, printer: Printer) -> ThreadLayout:
+    """Lay out one thread's record behind ``base``."""
+    cuts = graph.cuts()
+    label_width = 1 if len(cuts) < 256 else 2
+    slots: dict[int, list[Slot]] = {}
+    size = label_width
+    for b in cuts:
+        offset, slots[b] = label_width, []
+        for name in graph.live[b]:
+            kind = graph.types[name]
+            if kind.kind == "bool":
+                scalar = Scalar("bool", 0, 1)
+            elif kind.kind == "ref":
+                scalar = Scalar("ref", 0, printer.program.schema.records[kind.record].count, kind.record)
+            else:
+                assert kind.scalar is not None
+                scalar = kind.scalar
+            width = width_of(scalar)
+            slots[b].append(Slot(name, offset, width, min(scalar.lo, 0), scalar))
+            offset += width
+        size = max(size, offset)
+    return ThreadLayout(base, label_width, size, {b: i + 1 for i, b in enumerate(cuts)}, slots)
+
+
+class StepPrinter:
+    """Prints the step functions of one thread instance."""
+
+    def __init__(self, printer: Printer, graph: Graph, layout: ThreadLayout, thread: int) -> None:
+        self.printer = printer
+        self.graph = graph
+        self.layout = layout
+        self.thread = thread
+
+    def lines(self) -> Lines:
+        """The entry function and one step function for each label."""
+        self.printer.thread = self.thread
+        out = [f"def enter_{self.thread}(S):", *self._region(0, "    ")]
+        for b in self.graph.cuts():
+            out += self._step(b)
+        return out
+
+    def _step(self, b: int) -> Lines:
+        cut = self.graph.blocks[b].cut
+        assert cut is not None
+        p, name = self.printer, f"{self.thread}_{self.layout.labels[b]}"
+        chosen = cut.stmt.names if isinstance(cut.stmt, t.Choose) else ()
+        live = [s for s in self.layout.slots[b]]
+        params = ", ".join(["S", *chosen])
+        out = [f"def body_{name}({params}):"]
+        out += ["    " + self._restore(s, "S") for s in live if s.name not in chosen]
+        unset = sorted(self._saved_next(b) - set(chosen) - {s.name for s in live} - set(p.env))
+        if unset:
+            out.append(f"    {' = '.join(unset)} = 0")
+        out += self._region(b, "    ")
+        out += [f"def step_{name}(S, out):"]
+        out += ["    " + self._restore(s, "S") for s in live]
+        stmt = cut.stmt
+        indent, choice = "    ", "()"
+        if isinstance(stmt, t.Choose):
+            for bound, (lo, hi) in zip(stmt.bound, stmt.ranges, strict=True):
+                out.append(f"{indent}for {bound} in range({p.expr(lo)}, {p.expr(hi)}):")
+                indent += "    "
+            if stmt.where is not None:
+                out.append(f"{indent}if {p.expr(stmt.where)}:")
+                indent += "    "
+            choice = f"({', '.join(stmt.bound)},)"
+        elif isinstance(stmt, t.Wait):
+            out.append(f"{indent}if {p.expr(stmt.test)}:")
+            indent += "    "
+        elif isinstance(stmt, t.Acquire):
+            out.append(f"{indent}if not S[{p.address(stmt)}]:")
+            indent += "    "
+        args = ", ".join(["T", *(stmt.bound if isinstance(stmt, t.Choose) else ())])
+        out += [
+            f"{indent}T = bytearray(S)",
+            f"{indent}try: body_{name}({args})",
+            f"{indent}except Throw as e: out.append(({choice}, T, e))",
+            f"{indent}else: out.append(({choice}, T, None))",
+        ]
+        return out
+
+    def _restore(self, s: Slot, memory: str) -> str:
+        at = self.layout.base + s.offset
+        text = f"{memory}[{at}]" if s.width == 1 else f"int.from_bytes({memory}[{at}:{at + s.width}], 'little')"
+        return f"{s.name} = {text}" + (f" + {s.bias}" if s.bias else "")
+
+    def _region(self, start: int, indent: str) -> Lines:
+        """Code from a block to the next cuts; blocks reached from several places get a number to dispatch on."""
+        entered: dict[int, int] = {}
+        inside, todo = {start}, [start]
+        while todo:
+            for s in self.graph.blocks[todo.pop()].successors():
+                entered[s] = entered.get(s, 0) + 1
+                if self.graph.blocks[s].cut is None and s not in inside:
+                    inside.add(s)
+                    todo.append(s)
+        joins = {b for b in inside if entered.get(b, 0) > (0 if b == start else 1)}
+        if self.graph.blocks[start].cut is not None:
+            joins.discard(start)  # coming back here ends the step
+        if not joins:
+            return self._block(start, joins, indent, first=True)
+        number = {b: i for i, b in enumerate(sorted(joins - {start}), start=1)}
+        number[start] = 0
+        out = [f"{indent}g_ = 0", f"{indent}n_ = LIMIT", f"{indent}while True:"]
+        out += [f"{indent}    n_ -= 1", f"{indent}    if n_ < 0: endless({self.graph.function!r})"]
+        self._number = number
+        for b in sorted({start, *joins}, key=lambda b: number[b]):
+            out.append(f"{indent}    {'if' if b == start else 'elif'} g_ == {number[b]}:")
+            out += self._block(b, joins, indent + "        ", first=True)
+        return out
+
+    def _saved_next(self, start: int) -> set[str]:
+        """The locals saved at any cut that a step from this block can end at."""
+        seen, todo, names = {start}, [start], set()
+        while todo:
+            for s in self.graph.blocks[todo.pop()].successors():
+                if self.graph.blocks[s].cut is not None:
+                    names |= {x.name for x in self.layout.slots[s]}
+                elif s not in seen:
+                    seen.add(s)
+                    todo.append(s)
+        return names
+
+    def _block(self, b: int, joins: set[int], indent: str, *, first: bool = False) -> Lines:
+        block = self.graph.blocks[b]
+        if not first and block.cut is not None:
+            return self._suspend(b, indent)
+        if not first and b in joins:
+            return [f"{indent}g_ = {self._number[b]}", f"{indent}continue"]
+        out = self.printer.body(block.stmts, indent) if block.stmts else []
+        if block.test is not None:
+            assert block.then is not None
+            assert block.other is not None
+            out.append(f"{indent}if {self.printer.expr(block.test)}:")
+            out += self._block(block.then, joins, indent + "    ")
+            out.append(f"{indent}else:")
+            return out + self._block(block.other, joins, indent + "    ")
+        if block.then is not None:
+            return out + self._block(block.then, joins, indent)
+        return out + self._leave(indent, 0, [])
+
+    def _suspend(self, b: int, indent: str) -> Lines:
+        return self._leave(indent, self.layout.labels[b], self.layout.slots[b])
+
+    def _leave(self, indent: str, label: int, slots: list[Slot]) -> Lines:
+        base, out = self.layout.base, []
+        if self.layout.label_width == 1:
+            out.append(f"{indent}S[{base}] = {label}")
+        else:
+            out.append(f"{indent}S[{base}:{base + 2}] = {label.to_bytes(2, 'little')!r}")
+        used = self.layout.label_width
+        for s in slots:
+            at, value = base + s.offset, self.printer.env.get(s.name, s.name)
+            if s.scalar.kind in ("range", "wrap"):
+                cut = next(c.cut for b, c in enumerate(self.graph.blocks) if self.layout.labels.get(b) == label)
+                assert cut is not None
+                place = f"{self.printer.program.file(cut.position[-1][0])}:{cut.position[-1][1]}"
+                out.append(
+                    f"{indent}if not {s.scalar.lo} <= {value} <= {s.scalar.hi}: out_of_range({value}, {s.name!r}, {place!r})"
+                )
+            value = f"{value} - {s.bias}" if s.bias else value
+            if s.width == 1:
+                out.append(f"{indent}S[{at}] = {value}")
+            else:
+                out.append(f"{indent}S[{at}:{at + s.width}] = ({value}).to_bytes({s.width}, 'little')")
+            used = s.offset + s.width
+        if used < self.layout.size:
+            out.append(f"{indent}S[{base + used}:{base + self.layout.size}] = {bytes(self.layout.size - used)!r}")
+        return [*out, f"{indent}return"]
