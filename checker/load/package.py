@@ -19,7 +19,7 @@ from types import ModuleType
 
 from checker.errors import LanguageError
 from checker.load.edit import apply_edits
-from spec.language import Edit, Finding, Parameters, Property, Scenario, Variant
+from spec.language import Edit, Finding, Landmark, Parameters, Picture, Property, Scenario, Variant
 
 INSTALLED = Path(__file__).resolve().parents[2] / "spec"
 _serial = itertools.count()
@@ -43,6 +43,7 @@ class Spec:
         By name or id.
     properties : list of Property
         In order of id.
+    landmarks, pictures : list
     digest : str
         Hash of all sources.
     """
@@ -56,6 +57,8 @@ class Spec:
     variants: dict[str, Variant]
     findings: dict[str, Finding]
     properties: list[Property]
+    landmarks: list[Landmark]
+    pictures: list[Picture]
     digest: str
 
 
@@ -161,6 +164,8 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
     variants: dict[str, Variant] = {}
     findings: dict[str, Finding] = {}
     properties: list[Property] = []
+    landmarks: list[Landmark] = []
+    pictures: list[Picture] = []
     for module in modules.values():
         for value in vars(module).values():
             if isinstance(value, Parameters) and value not in parameters:
@@ -171,6 +176,10 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
                 variants[value.id] = value
             elif isinstance(value, Finding):
                 findings[value.id] = value
+            elif isinstance(value, Landmark) and value not in landmarks:
+                landmarks.append(value)
+            elif isinstance(value, Picture) and value not in pictures:
+                pictures.append(value)
             marked = getattr(value, "__dict__", {}).get("__property__") if callable(value) else None
             if isinstance(marked, Property) and marked not in properties:
                 properties.append(marked)
@@ -188,5 +197,7 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
         variants=dict(sorted(variants.items())),
         findings=dict(sorted(findings.items())),
         properties=properties,
+        landmarks=landmarks,
+        pictures=pictures,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )

@@ -104,7 +104,7 @@ class Machine:
         return first is not None and p.function.__annotations__[first] in (self.scenario.root.__name__, self.scenario.root)
 
     def _print(self) -> str:
-        program, effects = self.program, Effects(self.program, self.atomicity)
+        program, effects, atomic = self.program, Effects(self.program, self.atomicity), Effects(self.program, "lock")
         initial = program.function(self.scenario.initial)
         for p in self.properties:
             program.function(p.function)
@@ -129,15 +129,11 @@ class Machine:
             printer.env = {}
         self.size = base
         for f in program.functions.values():
-            if not any(effects.stmt_suspends(s) for s in f.body) or f is initial or self._property(f.name):
+            if not atomic.suspends(f.name):
                 lines += printer.function(f)
         self.initial_name = initial.name
         head = [f"{name} = {values!r}" for values, name in printer.tables.items()]
         return "\n".join(head + lines) + "\n"
-
-    def _property(self, name: str) -> bool:
-        marked = [p.function for p in self.properties] + [f.explains for f in self.findings]
-        return name in {self.program.name_of(f) for f in marked}
 
     def _bind(self) -> None:
         ns, name_of = self._namespace, self.program.name_of

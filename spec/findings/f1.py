@@ -20,7 +20,7 @@ FINDING = Finding(
     clause="idle for longer than the limit",
     explains=explains,
     scenario="scavenge",
-    depth=0,
+    depth=5,
     reason=(
         "sysmon reads the clock before scavenge takes the lock; now - unusedsince then wraps below zero, and is greater than "
         "any limit. The memory is free, so nothing is lost but the cost of faulting it in again if it is soon reused."

@@ -25,7 +25,7 @@ FINDING = Finding(
     clause="refused by the operating system",
     explains=explains,
     scenario="growth",
-    depth=0,
+    depth=8,
     reason=(
         "when a whole chunk is refused, grow asks for the request alone; below 128 pages the new span lands in free[n], but "
         "allocSpanLocked looks only in freelarge after growth. The client dies of 'out of memory' one allocation too early, "

@@ -177,3 +177,29 @@ class Finding:
     depth: int
     reason: str
     parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A point of the spec whose count every result shows, so that a reader sees what a run has exercised.
+
+    Attributes
+    ----------
+    name : str
+    function : str
+        ``module.function``, relative to the spec package.
+    line : str
+        Text that occurs on exactly one line of the function; the innermost branch or loop around it is counted.
+        Empty: the entries of the function.
+    """
+
+    name: str
+    function: str
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How a state is drawn in reports: an ordinary Python function of the root that returns lines of text."""
+
+    draw: Callable[..., list[str]]

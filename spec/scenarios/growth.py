@@ -21,7 +21,6 @@ SCENARIO = Scenario(
         "heap_alloc_chunk": 4,
         "held": 3,
         "large_pages": 3,
-        "stack_pages": 1,
     },
     decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P16", "P17", "P24", "P25"),
 )
