@@ -1,0 +1,86 @@
+"""Defaults from the environment and from one configuration file: command line > environment > file.
+
+The file is ``checker.toml``, or ``[tool.checker]`` in pyproject.toml, in the working folder. Keys are the long options
+with ``_`` for ``-``; ``set`` is a table of parameters. The environment spells them ``CHECKER_DEPTH`` and so on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from checker.cli import options
+from checker.errors import ConfigurationError
+
+_READ = {
+    "scenario": str,
+    "spec": str,
+    "variant": str,
+    "atomicity": str,
+    "engine": str,
+    "format": str,
+    "depth": options._count,
+    "max_states": options._count,
+    "memory": options._size,
+    "out": Path,
+}
+_FIXED = {"atomicity": ("lock", "fine"), "engine": ("python",), "format": ("text", "json")}
+
+
+def defaults(args: argparse.Namespace) -> None:
+    """Fill options that the command line leaves open.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is no TOML, or holds an unknown key or a value of the wrong kind.
+    """
+    table, source = _table()
+    for key in table:
+        if key not in _READ and key != "set":
+            raise ConfigurationError(f"{source}: unknown key {key!r}; known: {', '.join([*_READ, 'set'])}")
+    for key in _READ:
+        if getattr(args, key, 0) is None:
+            named = os.environ.get(f"CHECKER_{key.upper()}")
+            if named is not None:
+                setattr(args, key, _value(key, named, f"CHECKER_{key.upper()}"))
+            elif key in table:
+                setattr(args, key, _value(key, table[key], source))
+    if hasattr(args, "settings"):
+        args.settings = {**_settings(table.get("set", {}), source), **dict(args.settings or ())}
+
+
+def _table() -> tuple[dict[str, Any], str]:
+    for name in ("checker.toml", "pyproject.toml"):
+        path = Path(name)
+        if not path.is_file():
+            continue
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
+            if name == "checker.toml":
+                raise ConfigurationError(f"{name} is no TOML: {e}") from e
+            continue
+        if name == "checker.toml":
+            return data, name
+        return data.get("tool", {}).get("checker", {}), f"{name} [tool.checker]"
+    return {}, ""
+
+
+def _value(key: str, value: Any, source: str) -> Any:
+    try:
+        read = _READ[key](str(value))
+    except argparse.ArgumentTypeError as e:
+        raise ConfigurationError(f"{source}: {key}: {e}") from e
+    if key in _FIXED and read not in _FIXED[key]:
+        raise ConfigurationError(f"{source}: {key} = {value!r}; allowed: {', '.join(_FIXED[key])}")
+    return read
+
+
+def _settings(table: Any, source: str) -> dict[str, int]:
+    if not isinstance(table, dict) or not all(isinstance(v, int) for v in table.values()):
+        raise ConfigurationError(f"{source}: set is a table of parameters with integer values")
+    return dict(table)

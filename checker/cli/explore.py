@@ -1,0 +1,87 @@
+"""``checker explore``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+import time
+from typing import Any
+
+from checker.cli.options import choose_scenario, load_spec
+from checker.errors import SpecEvaluationError, UsageError
+from checker.load import Spec
+from checker.lowering.machine import Machine
+from checker.report.files import write
+from checker.report.progress import reporter
+from checker.report.result import result
+from checker.report.text import render
+from checker.search.breadth_first import BreadthFirst, Limits
+from spec.language import Property
+
+
+def explore(args: argparse.Namespace) -> int:
+    """Search one scenario and print the result; returns the exit code."""
+    began = time.perf_counter()
+    loaded = load_spec(args.spec, args.variant)
+    scenario = choose_scenario(loaded, args.scenario)
+    machine = Machine(
+        loaded,
+        scenario,
+        args.settings,
+        atomicity=args.atomicity or "lock",
+        properties=_selected(loaded, args.properties),
+        explained=not args.strict,
+    )
+    compiled = time.perf_counter() - began
+    silent = args.quiet or args.no_progress
+    limits = Limits(args.depth, args.max_states, args.memory)
+    search = BreadthFirst(machine, limits, go_on=args.go_on, report=None if silent else reporter())
+    try:
+        outcome = search.run()
+    except SpecEvaluationError as e:
+        raise SpecEvaluationError(f"the spec failed while being evaluated in scenario {scenario.name}: {e}") from e
+    if args.properties and "P6" not in args.properties:
+        outcome.violations = [v for v in outcome.violations if v.property in args.properties]
+        outcome.verdict = "violation" if outcome.violations else outcome.verdict
+    seconds = {"total": time.perf_counter() - began, "compile": compiled}
+    found = {**result(machine, outcome, seconds, strict=args.strict), "variant": args.variant}
+    found["command"] = _command(args, scenario.name, machine)
+    show(found, args, render(found, verbose=args.verbose))
+    return int(found["exit"])
+
+
+def show(found: dict[str, Any], args: argparse.Namespace, text: str) -> None:
+    """Print a result as text or JSON, and write the JSON where asked."""
+    document = json.dumps(found, indent=1)
+    if args.out is not None:
+        write(args.out / f"{args.verb}.json", document + "\n")
+    if args.format == "json":
+        sys.stdout.write(document + "\n")
+    else:
+        sys.stdout.write(text.splitlines()[0] + "\n" if args.quiet else text)
+    sys.stdout.flush()
+
+
+def _selected(loaded: Spec, ids: list[str] | None) -> list[Property] | None:
+    if not ids:
+        return None
+    known = {p.id for p in loaded.properties} | {"P6", "P26"}
+    unknown = [i for i in ids if i not in known]
+    if unknown:
+        raise UsageError(f"no property {unknown[0]!r}; this spec has: {', '.join(sorted(known, key=lambda i: (len(i), i)))}")
+    return [p for p in loaded.properties if p.id in ids]
+
+
+def _command(args: argparse.Namespace, scenario: str, machine: Machine) -> str:
+    """The command that gives this result again, whatever the configuration says elsewhere."""
+    words = ["checker", "explore", "--scenario", scenario, "--atomicity", machine.atomicity]
+    for option, value in (("--spec", args.spec), ("--variant", args.variant), ("--depth", args.depth)):
+        words += [option, str(value)] if value is not None else []
+    for key, value in args.settings.items():
+        words += ["--set", f"{key}={value}"]
+    for id in args.properties or ():
+        words += ["--property", id]
+    words += ["--strict"] if args.strict else []
+    return shlex.join(words)

@@ -1,0 +1,96 @@
+"""Options shared by verbs, and their values."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checker.errors import UsageError
+
+if TYPE_CHECKING:
+    from checker.load import Spec
+    from spec.language import Scenario
+
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
+DEFAULT_SCENARIO = "quick"
+
+
+def spec(p: argparse.ArgumentParser) -> None:
+    """Which spec, and which change of it."""
+    p.add_argument("--spec", metavar="DIR", help="the folder of a spec package (it is code and will be executed)")
+    p.add_argument("--variant", metavar="ID", help="a known bug of spec/variants, such as B02")
+
+
+def scope(p: argparse.ArgumentParser) -> None:
+    """Which scenario, with which parameters."""
+    p.add_argument("--scenario", metavar="NAME", help=f"a scenario of the spec (default: {DEFAULT_SCENARIO}, or the only one)")
+    p.add_argument("--set", dest="settings", metavar="KEY=VALUE", action="append", type=_setting, help="set a parameter")
+    p.add_argument("--atomicity", choices=("lock", "fine"), help="a critical section is one step (lock, default), or many")
+    p.add_argument("--property", dest="properties", metavar="ID", action="append", help="check only this property (repeatable)")
+
+
+def search(p: argparse.ArgumentParser) -> None:
+    """How far to search."""
+    p.add_argument("--depth", metavar="N", type=_count, help="atomic steps from state 0; until no new state if absent")
+    p.add_argument("--engine", choices=("python",), help="the engine that executes the lowered spec")
+    p.add_argument("--strict", action="store_true", help="known findings count as violations")
+    p.add_argument("--continue", dest="go_on", action="store_true", help="go on after a violation; the shortest of each clause")
+    p.add_argument("--max-states", metavar="N", type=_count, help="stop as incomplete (exit 20) beyond N distinct states")
+    p.add_argument("--memory", metavar="SIZE", type=_size, help="stop as incomplete (exit 20) beyond SIZE, e.g. 2G")
+
+
+def output(p: argparse.ArgumentParser) -> None:
+    """How to show the result."""
+    p.add_argument("--format", choices=("text", "json"), help="what stdout carries (default: text)")
+    p.add_argument("--out", metavar="DIR", type=Path, help="also write the JSON result there")
+    p.add_argument("--quiet", action="store_true", help="no progress, and only the verdict of a text result")
+    p.add_argument("-v", "--verbose", action="store_true", help="every property and function in the text result")
+    p.add_argument("--no-progress", action="store_true", help="no progress on stderr")
+
+
+def _setting(text: str) -> tuple[str, int]:
+    key, sep, value = text.partition("=")
+    try:
+        if not sep or not key:
+            raise ValueError
+        return key, int(value, 0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE with an integer value") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    unit = text[-1:].upper() if not text[-1:].isdigit() else ""
+    number = text[: len(text) - len(unit)]
+    if unit not in _UNITS or not number.isdecimal() or not int(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 512M or 2G")
+    return int(number) * _UNITS[unit]
+
+
+def load_spec(directory: str | None, variant: str | None) -> Spec:
+    """The spec that the options name, with a variant's edits."""
+    from checker.load import load
+
+    where = Path(directory) if directory else None
+    loaded = load(where)
+    if variant is None:
+        return loaded
+    if variant not in loaded.variants:
+        raise UsageError(f"no variant {variant!r}; this spec has: {', '.join(loaded.variants) or 'none'}")
+    return load(where, loaded.variants[variant].edits)
+
+
+def choose_scenario(loaded: Spec, name: str | None) -> Scenario:
+    """The scenario that the options name, `DEFAULT_SCENARIO`, or the spec's only one."""
+    if name is None:
+        name = DEFAULT_SCENARIO if DEFAULT_SCENARIO in loaded.scenarios or len(loaded.scenarios) != 1 else next(iter(loaded.scenarios))
+    if name not in loaded.scenarios:
+        known = "; ".join(f"{s.name} ({s.purpose})" for s in loaded.scenarios.values())
+        raise UsageError(f"no scenario {name!r}; this spec has: {known or 'none'}")
+    return loaded.scenarios[name]

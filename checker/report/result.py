@@ -1,0 +1,166 @@
+"""The JSON result of a search (cli.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.frontend import tree as t
+from checker.frontend.walk import statements
+from checker.lowering.machine import Machine
+from checker.report import coverage
+from checker.report.naming import Names
+from checker.search.breadth_first import peak_memory
+from checker.search.outcome import Outcome, Violation
+from checker.search.replay import Step, replay
+
+
+def result(machine: Machine, outcome: Outcome, seconds: dict[str, float], *, strict: bool) -> dict[str, Any]:
+    """The result object; its keys are a contract."""
+    names = Names(machine.schema)
+    total, search = seconds["total"], max(outcome.seconds, 1e-9)
+    shown = outcome.violations[0] if outcome.violations else None
+    return {
+        "verdict": outcome.verdict,
+        "exit": outcome.exit,
+        "scenario": machine.scenario.name,
+        "parameters": machine.parameters,
+        "atomicity": machine.atomicity,
+        "engine": "python",
+        "exhaustive": outcome.exhaustive,
+        "depth": outcome.depth,
+        "states": outcome.states,
+        "transitions": outcome.transitions,
+        "levels": outcome.levels,
+        "omission_probability": 0.0,
+        "stopped": outcome.stopped,
+        "seconds": {"total": round(total, 3), "compile": round(seconds["compile"], 3), "search": round(outcome.seconds, 3)},
+        "states_per_second": round(outcome.states / search),
+        "peak_memory_bytes": peak_memory(),
+        "reductions": [],
+        "strict": strict,
+        "known_findings": _findings(machine),
+        "landmarks": dict(coverage.landmarks(machine)),
+        "coverage": [
+            {"go": f.go, "function": f.function, "entered": f.entered} for f in coverage.functions(machine)
+        ],
+        "properties": _properties(machine, outcome, names),
+        "violations": [_violation(v, names) for v in outcome.violations],
+        "counterexample": None if shown is None else counterexample(machine, shown, names),
+    }
+
+
+def _findings(machine: Machine) -> list[dict[str, Any]]:
+    out = []
+    for f, count in zip(machine.findings, machine.explained, strict=True):
+        if count:
+            out.append(
+                {"id": f.id, "title": f.title, "property": f.property, "clause": f.clause, "seen": count, "reason": f.reason}
+            )
+    return out
+
+
+def _properties(machine: Machine, outcome: Outcome, names: Names) -> list[dict[str, Any]]:
+    rows = []
+    known = {f.property for f, count in zip(machine.findings, machine.explained, strict=True) if count}
+    for p, met in zip(machine.properties, machine.antecedents, strict=True):
+        typed = machine.program.function(p.function)
+        has_antecedent = any(isinstance(s, t.Given) for s in statements(typed.body))
+        failed = [v for v in outcome.violations if (v.property, v.name) == (p.id, p.name)]
+        verdict = "violated" if failed else "known finding" if p.id in known else "ok"
+        rows.append(_row(p.id, p.name, verdict, met > 0 if has_antecedent else outcome.transitions > 0, failed, names))
+    for id, name in (("P6", "legal state (a throw of the heap)"), ("P26", "no deadlock")):
+        failed = [v for v in outcome.violations if v.property == id]
+        rows.append(_row(id, name, "violated" if failed else "ok", outcome.transitions > 0, failed, names))
+    return sorted(rows, key=lambda r: int(str(r["id"])[1:]) if str(r["id"])[1:].isdigit() else 0)
+
+
+def _row(id: str, name: str, verdict: str, met: bool, failed: list[Violation], names: Names) -> dict[str, Any]:
+    witness = _witness(failed[0], names) if failed else {}
+    return {"id": id, "name": name, "verdict": verdict, "antecedent_reached": met, "witness": witness}
+
+
+def _witness(v: Violation, names: Names) -> dict[str, str]:
+    return {name: names.witness(kind, value) for name, kind, value in v.witness}
+
+
+def _violation(v: Violation, names: Names) -> dict[str, Any]:
+    return {
+        "property": v.property,
+        "name": v.name,
+        "clause": v.clause,
+        "witness": _witness(v, names),
+        "exit": v.exit,
+        "steps": len(v.schedule),
+    }
+
+
+def counterexample(machine: Machine, v: Violation, names: Names) -> dict[str, Any]:
+    """A violation with its steps, executed again on the plain heap."""
+    run = replay(machine, v.schedule)
+    return {
+        **_violation(v, names),
+        "place": v.place,
+        "shortest": True,
+        "steps": [step_object(machine, s, names) for s in run.steps],
+        "last_state": list(run.picture),
+        "schedule": [{"thread": machine.threads[i], "choice": list(c)} for i, c in v.schedule],
+        "itf": None,
+    }
+
+
+def step_object(machine: Machine, s: Step, names: Names) -> dict[str, Any]:
+    """One step of a counterexample."""
+    action, args, done = action_of(machine, s)
+    function, line = s.position
+    return {
+        "index": s.index,
+        "thread": s.thread,
+        "action": action,
+        "args": args,
+        "result": done,
+        "choice": list(s.choice),
+        "source": f"{machine.program.file(function)}:{line}",
+        "go": _go(machine, s, action),
+        "ends_at": s.ends_at,
+        "thrown": s.thrown or None,
+        "changed": {
+            names.cell(*c.cell): [names.value(c.cell[0], c.cell[1], c.before), names.value(c.cell[0], c.cell[1], c.after)]
+            for c in s.changes
+        },
+        "ghosts": sorted({names.cell(*c.cell) for c in s.changes if names.ghost(c.cell[0], c.cell[1])}),
+    }
+
+
+def action_of(machine: Machine, s: Step) -> tuple[str, dict[str, str], str | None]:
+    """The call that a step is about: the outermost one that states Go code, else the outermost one."""
+    calls = [c for c in s.calls if c.depth > 0]
+    if not calls:
+        return s.position[0].rpartition(".")[2], {}, None
+    go = [c for c in calls if _mheap(machine, c.name)]
+    call = min(go or calls, key=lambda c: c.depth)
+    typed = machine.program.functions.get(call.name)
+    params = typed.params if typed is not None else []
+    args = {p: _plain_name(machine, a) for p, a in zip(params, call.args, strict=False) if not a.startswith(machine.schema.root)}
+    return call.name.rpartition(".")[2], args, None if call.result is None else _plain_name(machine, call.result)
+
+
+def _plain_name(machine: Machine, text: str) -> str:
+    """The path of a record that the plain heap shows as ``Type number``."""
+    record, _, number = text.partition(" ")
+    if record in machine.schema.records and number.isdigit():
+        return Names(machine.schema).record(record, int(number))
+    return text
+
+
+def _mheap(machine: Machine, name: str) -> bool:
+    typed = machine.program.functions.get(name)
+    return typed is not None and typed.go.startswith("mheap.go:")
+
+
+def _go(machine: Machine, s: Step, action: str) -> str:
+    """The Go function that the step's action states, else the first one among its calls."""
+    known = machine.program.functions
+    go = {c.name.rpartition(".")[2]: known[c.name].go for c in s.calls if c.name in known and known[c.name].go}
+    return go.get(action, next(iter(go.values()), ""))
+
+
