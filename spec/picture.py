@@ -35,7 +35,8 @@ def draw(h: Heap) -> list[str]:
 
 
 def _members(spans: SpanList) -> str:
-    names, s = [], spans.first
+    names: list[str] = []
+    s = spans.first
     while s is not None and len(names) < sys.spans:
         names.append(f"mspans[{getattr(s, 'number', 0) - 1}]")
         s = s.next

@@ -9,13 +9,14 @@ from __future__ import annotations
 import argparse
 import os
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from checker.cli import options
 from checker.errors import ConfigurationError
 
-_READ = {
+_READ: dict[str, Callable[[str], Any]] = {
     "scenario": str,
     "spec": str,
     "variant": str,

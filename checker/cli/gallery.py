@@ -15,6 +15,9 @@ from checker.search.breadth_first import BreadthFirst, Limits
 from checker.search.outcome import Outcome
 from spec.language import Variant
 
+CLOSURE = 20_000
+"""The unmodified heap is explored to closure within this many states, else past the depth of the counterexample."""
+
 _COLUMNS = ("variant", "go", "scenario", "expected", "found", "steps", "states", "unmodified", "ok")
 
 
@@ -42,10 +45,13 @@ def gallery(args: argparse.Namespace) -> int:
 
 
 def _row(loaded: Spec, where: Path | None, v: Variant, clean: dict[tuple[Any, ...], Outcome]) -> dict[str, Any]:
-    key = (v.scenario, *sorted(v.parameters.items()))
+    outcome = _search(load(where, v.edits), v, Limits())
+    key = (v.scenario, *sorted(v.parameters.items()), outcome.depth + 1)
     if key not in clean:
-        clean[key] = _search(loaded, v)
-    outcome, base = _search(load(where, v.edits), v), clean[key]
+        clean[key] = _search(loaded, v, Limits(states=CLOSURE))
+        if clean[key].verdict == "incomplete":
+            clean[key] = _search(loaded, v, Limits(depth=outcome.depth + 1))
+    base = clean[key]
     shown = next((x for x in outcome.violations if x.property == v.property), None)
     return {
         "variant": v.id,
@@ -61,14 +67,15 @@ def _row(loaded: Spec, where: Path | None, v: Variant, clean: dict[tuple[Any, ..
         "unmodified": {
             "verdict": base.verdict,
             "exhaustive": base.exhaustive,
+            "depth": base.depth,
             "states": base.states,
             "violated": list(dict.fromkeys(x.property for x in base.violations)),
         },
     }
 
 
-def _search(loaded: Spec, v: Variant) -> Outcome:
-    return BreadthFirst(Machine(loaded, choose_scenario(loaded, v.scenario), v.parameters), Limits()).run()
+def _search(loaded: Spec, v: Variant, limits: Limits) -> Outcome:
+    return BreadthFirst(Machine(loaded, choose_scenario(loaded, v.scenario), v.parameters), limits).run()
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -76,7 +83,8 @@ def _table(rows: list[dict[str, Any]]) -> str:
     for r in rows:
         scope = " ".join([r["scenario"], *(f"{k}={x}" for k, x in r["parameters"].items())])
         base = r["unmodified"]
-        unmodified = f"{base['verdict']}, {base['states']:,} states" + (", exhaustive" if base["exhaustive"] else "")
+        unmodified = f"{base['verdict']}, " + ("exhaustive" if base["exhaustive"] else f"to depth {base['depth']}")
+        unmodified += f", {base['states']:,} states"
         found = " ".join(r["violated"]) or "nothing"
         ok = "yes" if r["property"] in r["violated"] and base["verdict"] == "ok" else "NO"
         cells.append((r["variant"], r["go"], scope, r["property"], found, str(r["steps"]), f"{r['states']:,}", unmodified, ok))

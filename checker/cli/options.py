@@ -89,7 +89,11 @@ def load_spec(directory: str | None, variant: str | None) -> Spec:
 def choose_scenario(loaded: Spec, name: str | None) -> Scenario:
     """The scenario that the options name, `DEFAULT_SCENARIO`, or the spec's only one."""
     if name is None:
-        name = DEFAULT_SCENARIO if DEFAULT_SCENARIO in loaded.scenarios or len(loaded.scenarios) != 1 else next(iter(loaded.scenarios))
+        name = (
+            DEFAULT_SCENARIO
+            if DEFAULT_SCENARIO in loaded.scenarios or len(loaded.scenarios) != 1
+            else next(iter(loaded.scenarios))
+        )
     if name not in loaded.scenarios:
         known = "; ".join(f"{s.name} ({s.purpose})" for s in loaded.scenarios.values())
         raise UsageError(f"no scenario {name!r}; this spec has: {known or 'none'}")

@@ -40,10 +40,15 @@ def _table(document: dict[str, Any]) -> str:
     lines = []
     for c in document["claims"]:
         mark = "" if c["ok"] else "  <- not as stated"
-        lines.append(f"{c['verdict']:<10} {c['id']:<34} {c['go']:<30} {c['seconds']:>7.2f} s  {c['conditions']:>4} conditions{mark}")
+        lines.append(
+            f"{c['verdict']:<10} {c['id']:<34} {c['go']:<30} {c['seconds']:>7.2f} s  {c['conditions']:>4} conditions{mark}"
+        )
         lines.append(f"{'':11}{c['statement']}")
         if c["detail"]:
             lines += [f"{'':11}  {line}" for line in str(c["detail"]).splitlines()]
     good = sum(c["ok"] for c in document["claims"])
     solver = document["claims"][0]["solver"] if document["claims"] else ""
-    return "\n".join([*lines, "", f"{good} of {len(document['claims'])} claims as stated; {solver}; exit {document['exit']}"]) + "\n"
+    return (
+        "\n".join([*lines, "", f"{good} of {len(document['claims'])} claims as stated; {solver}; exit {document['exit']}"])
+        + "\n"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from checker.cli.explore import show
 from checker.errors import UsageError
 from checker.load import load
+from spec.language import Edit
 
 
 def validate(args: argparse.Namespace) -> int:
@@ -18,7 +19,7 @@ def validate(args: argparse.Namespace) -> int:
     from checker.validate import validate as replay
 
     where = Path(args.spec) if args.spec else None
-    edits = ()
+    edits: tuple[Edit, ...] = ()
     if args.variant is not None:
         variants = load(where).variants
         if args.variant not in variants:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from checker.frontend import tree as t
 
@@ -26,7 +26,7 @@ def children(e: t.Expr) -> Iterator[t.Expr]:
 
 def rebuild(e: t.Expr, change: Callable[[t.Expr], t.Expr]) -> t.Expr:
     """The expression with each direct operand changed."""
-    new = {}
+    new: dict[str, Any] = {}
     for f in fields(e):
         value = getattr(e, f.name)
         if isinstance(value, t.Expr):
@@ -89,7 +89,7 @@ def map_stmt(s: t.Stmt, change: Callable[[t.Expr], t.Expr], rename: Callable[[st
         return t.ForRange(s.place, rename(s.name), change(s.start), change(s.stop), map_body(s.body, change, rename))
     if isinstance(s, t.Check):
         return t.Check(s.place, s.clause, change(s.test), tuple((n, change(e)) for n, e in s.witness))
-    new: dict[str, object] = {}
+    new: dict[str, Any] = {}
     for f in fields(s):
         value = getattr(s, f.name)
         if isinstance(value, t.Expr):
@@ -101,8 +101,6 @@ def map_stmt(s: t.Stmt, change: Callable[[t.Expr], t.Expr], rename: Callable[[st
     return replace(s, **new)
 
 
-def map_body(
-    body: tuple[t.Stmt, ...], change: Callable[[t.Expr], t.Expr], rename: Callable[[str], str]
-) -> tuple[t.Stmt, ...]:
+def map_body(body: tuple[t.Stmt, ...], change: Callable[[t.Expr], t.Expr], rename: Callable[[str], str]) -> tuple[t.Stmt, ...]:
     """`map_stmt` over a list of statements."""
     return tuple(map_stmt(s, change, rename) for s in body)

@@ -11,8 +11,9 @@ from typing import TextIO
 from checker.search.breadth_first import Progress, peak_memory
 
 
-def reporter(stream: TextIO = sys.stderr) -> Callable[[Progress], None]:
-    """A reporter for a search, by what the stream and the environment allow."""
+def reporter(stream: TextIO | None = None) -> Callable[[Progress], None]:
+    """A reporter for a search, by what the stream (stderr by default) and the environment allow."""
+    stream = sys.stderr if stream is None else stream
     live = stream.isatty() and not (os.environ.get("CI") or os.environ.get("GITHUB_ACTIONS"))
     return _Live(stream) if live else _Plain(stream)
 

@@ -40,9 +40,7 @@ def result(machine: Machine, outcome: Outcome, seconds: dict[str, float], *, str
         "strict": strict,
         "known_findings": _findings(machine),
         "landmarks": dict(coverage.landmarks(machine)),
-        "coverage": [
-            {"go": f.go, "function": f.function, "entered": f.entered} for f in coverage.functions(machine)
-        ],
+        "coverage": [{"go": f.go, "function": f.function, "entered": f.entered} for f in coverage.functions(machine)],
         "properties": _properties(machine, outcome, names),
         "violations": [_violation(v, names) for v in outcome.violations],
         "counterexample": None if shown is None else counterexample(machine, shown, names),
@@ -140,7 +138,9 @@ def action_of(machine: Machine, s: Step) -> tuple[str, dict[str, str], str | Non
     call = min(go or calls, key=lambda c: c.depth)
     typed = machine.program.functions.get(call.name)
     params = typed.params if typed is not None else []
-    args = {p: _plain_name(machine, a) for p, a in zip(params, call.args, strict=False) if not a.startswith(machine.schema.root)}
+    args = {
+        p: _plain_name(machine, a) for p, a in zip(params, call.args, strict=False) if not a.startswith(machine.schema.root)
+    }
     return call.name.rpartition(".")[2], args, None if call.result is None else _plain_name(machine, call.result)
 
 
@@ -162,5 +162,3 @@ def _go(machine: Machine, s: Step, action: str) -> str:
     known = machine.program.functions
     go = {c.name.rpartition(".")[2]: known[c.name].go for c in s.calls if c.name in known and known[c.name].go}
     return go.get(action, next(iter(go.values()), ""))
-
-

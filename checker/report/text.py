@@ -27,7 +27,8 @@ def _verdict(r: dict[str, Any]) -> Lines:
         c = r["counterexample"]
         witness = ", ".join(f"{k}={v}" for k, v in c["witness"].items())
         return [
-            f"{name}: {_VERDICTS[c['exit']]}: {c['property']} {c['name']}: {c['clause']}" + (f" ({witness})" if witness else ""),
+            f"{name}: {_VERDICTS[c['exit']]}: {c['property']} {c['name']}: {c['clause']}"
+            + (f" ({witness})" if witness else ""),
             f"exit {r['exit']}; shortest: yes, no violation in fewer than {len(c['steps'])} steps",
         ]
     if r["verdict"] == "incomplete":
@@ -80,7 +81,9 @@ def _figures(r: dict[str, Any]) -> Lines:
 def _landmarks(r: dict[str, Any]) -> Lines:
     if not r["landmarks"]:
         return []
-    return textwrap.wrap("events: " + ", ".join(f"{k} {v:,}" for k, v in r["landmarks"].items()), 110, subsequent_indent="        ")
+    return textwrap.wrap(
+        "events: " + ", ".join(f"{k} {v:,}" for k, v in r["landmarks"].items()), 110, subsequent_indent="        "
+    )
 
 
 def _coverage(r: dict[str, Any], verbose: bool) -> Lines:

@@ -6,6 +6,7 @@ The plain heap is executed independently of the lowered one, so a replay also co
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from checker.errors import CheckerError
 from checker.lowering.machine import Machine
@@ -73,9 +74,8 @@ def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
     """
     steps = []
     state = machine.initial()
-    with PlainRun(
-        machine.spec, machine.scenario, machine.parameters, atomicity=machine.atomicity, record_calls=True
-    ) as run:
+    atomicity: Literal["lock", "fine"] = "fine" if machine.atomicity == "fine" else "lock"
+    with PlainRun(machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True) as run:
         for index, (thread, choice) in enumerate(schedule, start=1):
             before = run.cells()
             position = run.position(thread)[-1]
@@ -87,12 +87,12 @@ def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
             after = run.cells()
             changes = tuple(Change(b[:4], b[4], a[4]) for b, a in zip(before, after, strict=True) if a != b)
             ends_at = "throw" if thrown else run.waiting_at(thread)
-            steps.append(
-                Step(index, machine.threads[thread], choice, tuple(calls), changes, position, ends_at, thrown)
-            )
+            steps.append(Step(index, machine.threads[thread], choice, tuple(calls), changes, position, ends_at, thrown))
             state = _follow(machine, state, (thread, choice), index)
             if not thrown and list(machine.layout.values(state)) != after:
-                raise Disagreement(f"step {index} leads the plain heap and the lowered one to different states; please report this")
+                raise Disagreement(
+                    f"step {index} leads the plain heap and the lowered one to different states; please report this"
+                )
         picture = [line for p in machine.spec.pictures for line in p.draw(run.world.root)]
     return Replay(tuple(steps), tuple(picture))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from checker.validate.format import AMBIENT
-from checker.validate.log import Event
+from checker.validate.log import Event, Log
 from checker.validate.machine import Machine
 from checker.validate.verdict import ABSENT, Mismatch
 
@@ -19,6 +19,7 @@ class Ambient:
 
     Attributes
     ----------
+    header : dict
     events : list of dict
     machine : Machine
     gcphase : str
@@ -26,8 +27,9 @@ class Ambient:
         ``sweepgen`` is the heap's.
     """
 
-    def __init__(self, events: list[Event], machine: Machine) -> None:
-        self.events = events
+    def __init__(self, log: Log, machine: Machine) -> None:
+        self.header = log.header
+        self.events = log.events
         self.machine = machine
         self.heap: Any = machine.heap
         self.gcphase = "off"
@@ -51,7 +53,7 @@ class Ambient:
             return
         for key, seen in e.items():
             want = expected.get(key, ABSENT)
-            if want == seen or (key in AMBIENT and seen in self.showable(i, key)):
+            if want == seen or (key in AMBIENT and self.can_show(i, key, seen)):
                 continue
             if key == "st" and isinstance(want, dict):
                 counter = next(name for name in seen if want[name] != seen[name])
@@ -61,11 +63,19 @@ class Ambient:
             if key not in e:
                 raise Mismatch(i, key, want, ABSENT)
 
-    def showable(self, i: int, key: str) -> set[Any]:
-        """The values that an ambient field of event i may show."""
-        now = {"gcphase": self.gcphase, "sweepgen": self.heap.sweepgen, "sweepdone": self.sweepdone}[key]
+    def can_show(self, i: int, key: str, value: Any) -> bool:
+        """Whether the ambient field of event i may show the value."""
+        return bool(value == self._now(key) or value == self._coming(i, key))
+
+    def _now(self, key: str) -> Any:
+        if key == "sweepgen":
+            return self.heap.sweepgen
+        return self.gcphase if key == "gcphase" else self.sweepdone
+
+    def _coming(self, i: int, key: str) -> Any:
+        """The value that another thread may have given the field already, though it is recorded later, or None."""
         if key == "sweepgen" and "st" in self.events[i]:
-            return {now}
+            return None
         m = self.events[i]["m"]
         until = self.next_of(m, i)
         for j in range(i + 1, len(self.events)):
@@ -80,10 +90,8 @@ class Ambient:
             else:
                 continue
             made_by = change["m"]
-            if made_by != m and self.previous_of(made_by, j) < until:
-                return {now, new}
-            break
-        return {now}
+            return new if made_by != m and self.previous_of(made_by, j) < until else None
+        return None
 
     def next_of(self, m: int, i: int) -> int:
         """The index of the thread's next event after i, or the log's length."""

@@ -58,7 +58,8 @@ LOCKED = {
 """Events recorded with the heap lock held and the counters ``st``."""
 
 SNAP_SPAN = (
-    "which:s idx:i pos:i base:i npages:i npreleased:i needzero:i unused:t state:s span_sweepgen:i sid:i sizeclass:i alloccount:i"
+    "which:s idx:i pos:i base:i npages:i npreleased:i needzero:i unused:t state:s span_sweepgen:i sid:i "
+    "sizeclass:i alloccount:i"
 )
 
 UNLOCKED = {

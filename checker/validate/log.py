@@ -125,7 +125,7 @@ def read(path: Path) -> Log:
         else:
             reason = shape.check(record)
             if not reason and record["seq"] != number - 2:
-                reason = f"seq is {short(record['seq'])}, {number - 2} was expected: events are numbered 0, 1, 2, ... with no gaps"
+                reason = f"seq is {short(record['seq'])}, {number - 2} was expected; events are numbered 0, 1, ... with no gaps"
             events.append(record)
         if reason:
             _refuse(path, number, reason)
@@ -167,7 +167,8 @@ def _parse(path: Path, number: int, line: bytes) -> Event:
     except RecursionError:
         _refuse(path, number, "nested too deeply; an event is a flat JSON object")
     except json.JSONDecodeError as e:
-        _refuse(path, number, f"not JSON: {e.msg} at column {e.colno}" + ("" if line.endswith(b"\n") else "; the line is cut short"))
+        cut = "" if line.endswith(b"\n") else "; the line is cut short"
+        _refuse(path, number, f"not JSON: {e.msg} at column {e.colno}{cut}")
     except ValueError as e:
         _refuse(path, number, f"not JSON of this format: {e}")
     if type(record) is not dict:

@@ -51,11 +51,11 @@ class Machine:
         self.path = log.path
         self.t0: int = header["t0_ns"]
         self.start = start
-        self.shift = header["page_size"].bit_length() - 1
+        self.shift: int = header["page_size"].bit_length() - 1
         self.world = World(Schema(spec.modules["heap"].Heap, spec.parameters, 1), checked=False)
         self.heap: Any = self.world.root
         self.runtime = Runtime(spec.parameters)
-        self.word_max = self.runtime.word_mask
+        self.word_max: int = self.runtime.word_mask
         spec.modules["environment.start"].initial(self.heap)
         self.heap.sweepgen = 0
         h = self.heap

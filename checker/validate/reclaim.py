@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from checker.validate.ambient import Ambient
@@ -26,7 +26,11 @@ class Reclaim:
     earlier: int = 0
     swept_all: bool = False
     open: Event | None = None
-    pages_before: int = field(default=0)
+    pages_before: int = 0
+
+    def in_first_loops(self) -> bool:
+        """Whether the present list holds spans of at least the pages wanted."""
+        return self.at is not None and (self.at == LARGE_LIST or self.at >= self.req)
 
 
 class Reclaimer:
@@ -50,13 +54,10 @@ class Reclaimer:
         if e["reason"] == "span":
             self._span(i, e, r)
         else:
-            total = r.earlier + (r.got if r.at is not None and r.at < r.req else 0)
-            expected = {"ev": "reclaim_unlock", "reason": "sweepall", "npages": 0, "n": total, "want": r.req}
-            self._match(i, e, expected)
-            if r.swept_all or self._enough(r):
+            if r.swept_all or self._may_end(r):
                 raise Mismatch(i, "ev", "reclaim_end", "reclaim_unlock")
-            r.swept_all = True
-            r.earlier, r.got, r.at = total, 0, None
+            r.earlier, r.got, r.at, r.swept_all = r.earlier + r.got, 0, None, True
+            self._match(i, e, {"ev": "reclaim_unlock", "reason": "sweepall", "npages": 0, "n": r.earlier, "want": r.req})
         r.open = e
         r.pages_before = self.sweeper.pages.get(e["m"], 0)
 
@@ -65,6 +66,8 @@ class Reclaimer:
         if s is None or s.state != 0 or s.list is None or s.sweepgen != self.ambient.heap.sweepgen - 2:
             raise Mismatch(i, "sid", "a large span in use that is still to be swept", e.get("sid"))
         at = min(s.npages, LARGE_LIST)
+        if r.swept_all or self._must_end(r) or (at != r.at and self._may_end(r)):
+            raise Mismatch(i, "ev", "reclaim_end", "reclaim_unlock")
         if at != r.at:
             order = [*range(r.req, LARGE_LIST), LARGE_LIST, *range(min(r.req, LARGE_LIST))]
             if at not in order or (r.at is not None and order.index(at) < order.index(r.at)):
@@ -83,8 +86,6 @@ class Reclaimer:
         self.lists.remove(spans, s)
         self.lists.insert_back(spans, s)
         self._match(i, e, expected)
-        if r.swept_all or self._enough(r):
-            raise Mismatch(i, "ev", "reclaim_end", "reclaim_unlock")
         self.sweeper.claim(e["m"], s)
 
     def lock(self, i: int, e: Event) -> None:
@@ -113,25 +114,27 @@ class Reclaimer:
     def end(self, i: int, e: Event) -> Event:
         """Reclaim returns; gives the begin event of its alloc_m back."""
         r = self.under_way.pop(e["m"])
-        small = r.at is not None and r.at < r.req
+        total = r.earlier + r.got
         if r.swept_all:
-            stage, reclaimed = "sweepall", r.earlier + r.got
-        elif small and r.at != LARGE_LIST:
-            stage, reclaimed = "smaller", r.earlier + r.got
-        else:
+            stage, reclaimed = "sweepall", total
+            if total < r.req and not self.ambient.can_show(i, "sweepdone", 1):
+                raise Mismatch(i, "reclaimed", f"at least {r.req} as long as spans are left to sweep", total)
+        elif not self._may_end(r):
+            raise Mismatch(i, "ev", "reclaim_unlock: too little was reclaimed", "reclaim_end")
+        elif r.in_first_loops():
             stage, reclaimed = "busylarge" if r.at == LARGE_LIST else "busy", 0
-        if not r.swept_all and not self._enough(r):
-            raise Mismatch(i, "ev", "reclaim_unlock: not enough was reclaimed", "reclaim_end")
+        else:
+            stage, reclaimed = "smaller", total
         self._match(i, e, {"ev": "reclaim_end", "req": r.req, "stage": stage, "reclaimed": reclaimed})
         return r.request
 
-    def _enough(self, r: Reclaim) -> bool:
-        """Whether reclaim ends here: its first loops stop at any success, the third one at enough pages."""
-        if r.at is None:
-            return False
-        if r.at == LARGE_LIST or r.at >= r.req:
-            return r.got > 0 and False
-        return r.earlier + r.got >= r.req
+    def _must_end(self, r: Reclaim) -> bool:
+        """Whether enough pages were reclaimed, so that no list is looked at any more."""
+        return r.at is not None and r.earlier + r.got >= r.req
+
+    def _may_end(self, r: Reclaim) -> bool:
+        """Whether reclaim ends with the present list: its first two loops end with any success."""
+        return self._must_end(r) or (r.in_first_loops() and r.got > 0)
 
     def _match(self, i: int, e: Event, expected: Event) -> None:
         expected["st"] = self.machine.counters()

@@ -77,8 +77,9 @@ class Snapshots:
         }
 
     def settle(self, i: int, e: Event, row: Event) -> None:
-        """Let a predicted row take the seen values of racy fields where they are possible."""
+        """Bring the racy fields of a predicted row up to date, and let them take the seen values where possible."""
         s = self.ambient.machine.span(row["sid"])
+        row["needzero"], row["span_sweepgen"], row["alloccount"] = s.needzero, s.sweepgen, s.alloc_count
         seen = e["alloccount"]
         if row["state"] == "stack" and 0 <= seen <= 1 << 16:
             row["alloccount"] = seen
@@ -87,7 +88,7 @@ class Snapshots:
             if row["sizeclass"] == 0:
                 if 0 <= seen <= 1 and self._in_flight(i, s):
                     row["alloccount"] = seen
-            elif low <= seen <= high or (0 <= seen <= high and self._in_flight(i, s)):
+            elif low <= seen <= high or (0 <= seen <= high and self._in_flight(i, s)):  # the central lists count it up
                 row["alloccount"] = seen
         if e["span_sweepgen"] != row["span_sweepgen"] and e["span_sweepgen"] in self._generations(i, e, s, row):
             row["span_sweepgen"] = e["span_sweepgen"]
@@ -116,7 +117,5 @@ class Snapshots:
         until = self.ambient.next_of(e["m"], i)
         upcoming = self.ambient.events[i + 1 : max(until, i + 64)]
         if others or any(x["m"] != e["m"] and x["ev"] in ("sweepone", "sweepdone") for x in upcoming):
-            if self.sweeper.quiet(e["m"]):
-                return set()
             return {gen, self.sweeper.before_pass.get(row["sid"], gen)}
         return set()

@@ -30,7 +30,7 @@ class Stacks:
         s = self.stack_span(i, e)
         expected = {"ev": ev, "base": self.machine.page(s.start_addr), "npages": s.npages, "sid": sid}
         if ev == "stk_pool_defer":
-            order = self.orders.get(sid, e["order"])
+            order: int = self.orders[sid] if sid in self.orders else e["order"]
             if not 0 <= order < ORDERS:
                 raise Mismatch(i, "order", f"0 to {ORDERS - 1}", order)
             if s.npages != POOL_PAGES:
@@ -66,7 +66,7 @@ class Stacks:
             raise Mismatch(i, "sid", "a stack span that waits for the end of the collection", sid)
         if not after_gc and sid in self.parked:
             raise Mismatch(i, "sid", "a stack span that is in use", sid)
-        if not after_gc and "off" not in self.ambient.showable(i, "gcphase"):
+        if not after_gc and not self.ambient.can_show(i, "gcphase", "off"):
             raise Mismatch(i, "why", "no stack is freed while the collector runs", why)
         self.parked.discard(sid)
         self.orders.pop(sid, None)
@@ -81,7 +81,8 @@ class Stacks:
 
     def _running(self, i: int, e: Event) -> str:
         """The phase that a thread which keeps a span must have seen: not off, or it would have freed the span."""
-        seen = self.ambient.showable(i, "gcphase") - {"off"}
-        if not seen:
+        phases = [p for p in ("mark", "markterm") if self.ambient.can_show(i, "gcphase", p)]
+        if not phases:
             raise Mismatch(i, "ev", "no such event while the collector is off", e["ev"])
-        return e["gcphase_seen"] if e.get("gcphase_seen") in seen else min(seen)
+        said: str = e.get("gcphase_seen", "")
+        return said if said in phases else phases[0]

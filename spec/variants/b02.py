@@ -11,5 +11,5 @@ VARIANT = Variant(
     edits=(Edit("scavenge.scavenge_span", old="if end <= start:", new="if start == end:"),),
     property="P9",
     scenario="quick",
-    parameters={"phys_page_size": 4, "held": 3},
+    parameters={"phys_page_size": 4, "large_pages": 2},
 )
