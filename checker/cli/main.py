@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
 
 from checker.cli import options
 from checker.cli.config import defaults
@@ -47,17 +50,28 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else 2
     try:
+        signal.signal(signal.SIGTERM, _terminate)
         defaults(args)
         return _verb(args)
     except CheckerError as e:
         sys.stderr.write(f"checker {args.verb}: {e}\n")
         return e.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as e:
         sys.stderr.write(f"checker {args.verb}: interrupted\n")
-        return 130
+        return int(getattr(e, "exit_code", 130))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: ends a run in the same orderly way as Ctrl-C."""
+
+    exit_code = 143
+
+
+def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
+    raise Terminated
 
 
 def _verb(args: argparse.Namespace) -> int:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.errors import AssumptionError, LanguageError
+from checker.frontend.checks import place_of_scenario, require_instant, require_parameters, require_pure
+from checker.frontend.declarations import memory_of
 from checker.frontend.program import Block, Program
+from checker.frontend.tree import Choose
+from checker.frontend.tree import Function
 from checker.load import Spec
 from checker.lowering import support
 from checker.lowering.analyse import finish
@@ -17,8 +21,7 @@ from checker.lowering.graph import Graph, Position
 from checker.lowering.layout import Layout
 from checker.lowering.python_steps import StepPrinter, ThreadLayout, thread_layout
 from checker.lowering.python_text import Printer, function_name
-from spec.language import LOCK_FREE, DeclarationError, ParameterError, Property, Scenario
-from spec.language.schema import Schema
+from spec.language import LOCK_FREE, ParameterError, Property, Scenario
 
 Witness = tuple[tuple[str, str, int], ...]
 """Names, types (``int``, ``bool`` or a record) and numbers of a failed clause's witness."""
@@ -84,10 +87,7 @@ class Machine:
         self.parameters = spec.parameters.values()
         self.instances = thread_instances(spec, scenario)
         self.threads = [name for name, _, _ in self.instances]
-        try:
-            self.schema = Schema(scenario.root, spec.parameters, len(self.instances))
-        except DeclarationError as e:
-            raise LanguageError(str(spec.directory), str(e)) from e
+        self.schema = memory_of(spec, scenario, len(self.instances))
         self.properties = [p for p in (spec.properties if properties is None else properties) if self._applies(p)]
         self.findings = [f for f in spec.findings.values() if explained]
         self.program = Program(spec, self.schema, self.properties)
@@ -101,21 +101,44 @@ class Machine:
 
     def _applies(self, p: Property) -> bool:
         first = next(iter(p.function.__code__.co_varnames), None)
-        return first is not None and p.function.__annotations__[first] in (self.scenario.root.__name__, self.scenario.root)
+        return first is not None and p.function.__annotations__.get(first) in (self.scenario.root.__name__, self.scenario.root)
+
+    def _elements(self) -> list[str]:
+        """The type of each thread's own record; empty if it has none."""
+        fields = self.schema.records[self.schema.root].fields
+        out: list[str] = []
+        for thread in self.scenario.threads:
+            out += [fields[thread.each].nested] * (fields[thread.each].length or 0) if thread.each else [""]
+        return out
+
+    def _typed(self, program: Program) -> tuple[Function, list[Function]]:
+        """What builds state 0, and each thread's function; all that runs is typed, and refused if it does not fit its role."""
+        where, root = place_of_scenario(self.spec, self.scenario), self.schema.root
+        initial = program.function(self.scenario.initial, where)
+        require_parameters(initial, [root], "what builds state 0")
+        require_instant(program, initial, "what builds state 0,")
+        for p in self.properties:
+            typed, count = program.function(p.function), 2 if p.kind == "step" else 1
+            require_parameters(typed, [root] * count, f"the {p.kind} property {p.id}", more=p.kind == "end")
+            require_pure(program, typed, f"property {p.id}")
+        for finding in self.findings:
+            typed = program.function(finding.explains)
+            require_parameters(typed, [root], f"what explains finding {finding.id}", more=True)
+            require_pure(program, typed, f"finding {finding.id}")
+        threads = [program.function(fn, where) for _, fn, _ in self.instances]
+        for (name, _, _), typed, each in zip(self.instances, threads, self._elements(), strict=True):
+            require_parameters(typed, [root, each] if each else [root], f"thread {name!r}")
+        return initial, threads
 
     def _print(self) -> str:
         program, effects, atomic = self.program, Effects(self.program, self.atomicity), Effects(self.program, "lock")
-        initial = program.function(self.scenario.initial)
-        for p in self.properties:
-            program.function(p.function)
-        for f in self.findings:
-            program.function(f.explains)
-        threads = [program.function(fn) for _, fn, _ in self.instances]
+        initial, threads = self._typed(program)
         printer = Printer(program, self.layout)
         lines: list[str] = []
-        graphs = {
-            f.name: finish(Flattener(program, effects).graph(f), effects, set(f.params)) for f in threads
-        }
+        graphs: dict[str, Graph] = {}
+        for f in threads:
+            if f.name not in graphs:
+                graphs[f.name] = finish(Flattener(program, effects).graph(f), effects, set(f.params))
         base = self.layout.heap_bytes
         for i, f in enumerate(threads):
             graph = graphs[f.name]
@@ -164,13 +187,18 @@ class Machine:
 
     def initial(self) -> bytes:
         """State 0: the scenario's initial heap, each thread at its first scheduling point."""
-        state = bytearray(self.size)
-        self._namespace[function_name(self.initial_name)](state, 1)
-        heap = bytes(state[: self.layout.heap_bytes])
-        for i in range(len(self.threads)):
-            self._namespace[f"enter_{i}"](state)
+        state = self.layout.zero(self.size)
+        try:
+            self._namespace[function_name(self.initial_name)](state, 1)
+            heap = bytes(state[: self.layout.heap_bytes])
+            for i in range(len(self.threads)):
+                self._namespace[f"enter_{i}"](state)
+        except support.Throw as e:
+            said = f"{e.message!r} is thrown before the first scheduling point; begin the thread with step()"
+            raise LanguageError(e.place, said) from e
         if bytes(state[: self.layout.heap_bytes]) != heap:
-            raise LanguageError(self.scenario.name, "a thread changes the state before its first scheduling point; begin with step()")
+            place = place_of_scenario(self.spec, self.scenario)
+            raise LanguageError(place, "a thread changes the state before its first scheduling point; begin it with step()")
         return bytes(state)
 
     def label(self, state: bytes, thread: int) -> int:
@@ -180,23 +208,29 @@ class Machine:
 
     def successors(self, state: bytes) -> list[Successor]:
         """All steps from a state: by thread, then by choice, ascending."""
-        result = []
-        failures = self._failures
-        out: list[tuple[tuple[int, ...], bytearray, Any]] = []
-        for thread, steps in enumerate(self._steps):
-            label = self.label(state, thread)
-            if not label:
-                continue
-            steps[label](state, out)
-            for choice, after, thrown in out:
-                found = ()
-                if failures:
-                    found = tuple(Failure(*f) for f in failures)
-                    failures.clear()
-                message = None if thrown is None else (thrown.message, thrown.place)
-                result.append(Successor(thread, choice, bytes(after), message, found))
-            out.clear()
-        return result
+        return [s for thread in range(len(self.threads)) for s in self.steps(state, thread)]
+
+    def steps(self, state: bytes, thread: int) -> list[Successor]:
+        """The steps of one thread, by choice, ascending."""
+        label = self.label(state, thread)
+        if not label:
+            return []
+        out: list[tuple[tuple[int, ...], bytearray, Any, list[Any]]] = []
+        try:
+            self._steps[thread][label](state, out)
+        except BaseException:
+            self._failures.clear()
+            raise
+        return [
+            Successor(
+                thread,
+                choice,
+                bytes(after),
+                None if thrown is None else (thrown.message, thrown.place),
+                tuple(Failure(*f) for f in failed),
+            )
+            for choice, after, thrown, failed in out
+        ]
 
     def check(self, state: bytes) -> tuple[Failure, ...]:
         """The failed clauses of the invariants in a state, those explained by findings left out."""
@@ -234,6 +268,15 @@ class Machine:
                 return cut.kind, cut.position
         return "returned", ()
 
+    def choice_names(self, state: bytes, thread: int) -> tuple[str, ...]:
+        """The locals that a thread's choice at its present label sets, by their names in the source."""
+        label = self.label(state, thread)
+        for block, number in self.thread_layouts[thread].labels.items():
+            cut = self.graphs[thread].blocks[block].cut
+            if number == label and cut is not None and isinstance(cut.stmt, Choose):
+                return tuple(name.rpartition("_")[0] for name in cut.stmt.names)
+        return ()
+
     def at_rest(self, state: bytes) -> bool:
         """Whether every thread has returned or waits at a resting place: an end, not a deadlock."""
         return all(self.waiting_at(state, i)[0] in ("rest", "returned") for i in range(len(self.threads)))
@@ -247,16 +290,15 @@ def thread_instances(spec: Spec, scenario: Scenario) -> list[tuple[str, Any, int
     """The threads of a scenario as (name, function, number of its own record or 0)."""
     out: list[tuple[str, Any, int]] = []
     for thread in scenario.threads:
-        name = thread.function.__name__
+        name = getattr(thread.function, "__name__", repr(thread.function))
         if not thread.each:
             out.append((name, thread.function, 0))
             continue
-        schema = Schema(scenario.root, spec.parameters, 1)
+        schema = memory_of(spec, scenario, 1)
         field = schema.records[schema.root].fields.get(thread.each)
         if field is None or not field.nested or field.length is None:
-            raise LanguageError(scenario.name, f"each={thread.each!r} names no array of records of {schema.root}")
+            place = place_of_scenario(spec, scenario)
+            raise LanguageError(place, f"each={thread.each!r} names no array of records of {schema.root}; name one")
         for i in range(field.length):
             out.append((f"{name} {i}" if field.length > 1 else name, thread.function, field.first[0] + i))
     return out
-
-

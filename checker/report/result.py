@@ -116,7 +116,7 @@ def step_object(machine: Machine, s: Step, names: Names) -> dict[str, Any]:
         "action": action,
         "args": args,
         "result": done,
-        "choice": list(s.choice),
+        "choice": dict(s.choice),
         "source": f"{machine.program.file(function)}:{line}",
         "go": _go(machine, s, action),
         "ends_at": s.ends_at,

@@ -48,8 +48,9 @@ def _counterexample(r: dict[str, Any], show_ghosts: bool) -> Lines:
         tail = ends.get(s["ends_at"], "") if s["result"] is None else ""
         switch = "*" if last not in (None, s["thread"]) else " "
         last = s["thread"]
+        chosen = "  chose " + ", ".join(f"{k}={v}" for k, v in s["choice"].items()) if s["choice"] else ""
         out.append(f"{s['index']:3}{switch} {s['thread']:<11} {s['action']}({args}){outcome}{tail}")
-        out.append(f"{'':17}{s['source']}" + (f"  {s['go']}" if s["go"] else ""))
+        out.append(f"{'':17}{s['source']}" + (f"  {s['go']}" if s["go"] else "") + chosen)
         if s["thrown"]:
             out.append(f"{'':17}throw: {s['thrown']}  ({c['place']})")
         changed = {k: v for k, v in s["changed"].items() if show_ghosts or k not in s["ghosts"]}

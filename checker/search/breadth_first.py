@@ -75,8 +75,8 @@ class BreadthFirst:
         out = self.outcome
         try:
             self._search(began)
-        except KeyboardInterrupt:
-            out.stopped, out.interrupted = "interrupted", 130
+        except KeyboardInterrupt as e:
+            out.stopped, out.interrupted = "an interrupt", getattr(e, "exit_code", 130)
         for parent, step, what in self._pending:
             out.violations.append(self._violation(parent, step, what))
         if out.violations:

@@ -32,7 +32,8 @@ class Step:
     Attributes
     ----------
     thread : str
-    choice : tuple of int
+    choice : tuple of str and int
+        What was chosen, by the name of the local that took it.
     calls : tuple of Call
     changes : tuple of Change
     position : tuple of str and int
@@ -44,7 +45,7 @@ class Step:
 
     index: int
     thread: str
-    choice: tuple[int, ...]
+    choice: tuple[tuple[str, int], ...]
     calls: tuple[Call, ...]
     changes: tuple[Change, ...]
     position: tuple[str, int]
@@ -78,6 +79,7 @@ def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
     with PlainRun(machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True) as run:
         for index, (thread, choice) in enumerate(schedule, start=1):
             before = run.cells()
+            chosen = tuple(zip(machine.choice_names(state, thread), choice, strict=True))
             position = run.position(thread)[-1]
             done = run.take(thread, choice)
             calls, thrown = list(done.calls), done.thrown or ""
@@ -87,7 +89,7 @@ def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
             after = run.cells()
             changes = tuple(Change(b[:4], b[4], a[4]) for b, a in zip(before, after, strict=True) if a != b)
             ends_at = "throw" if thrown else run.waiting_at(thread)
-            steps.append(Step(index, machine.threads[thread], choice, tuple(calls), changes, position, ends_at, thrown))
+            steps.append(Step(index, machine.threads[thread], chosen, tuple(calls), changes, position, ends_at, thrown))
             state = _follow(machine, state, (thread, choice), index)
             if not thrown and list(machine.layout.values(state)) != after:
                 raise Disagreement(

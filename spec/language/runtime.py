@@ -29,7 +29,7 @@ class Runtime:
     Parameters
     ----------
     parameters : Parameters
-        The spec's own parameter object, already set.
+        The spec's own parameter object, already set; ``word_bits`` and ``gen_bits`` are those of `u64` and `u32`.
     chooser : callable
         Takes the enabled options of a choice, in ascending order, and returns one of them.
     """
@@ -37,8 +37,8 @@ class Runtime:
     def __init__(self, parameters: Parameters | None = None, chooser: Chooser = first) -> None:
         self.parameters = parameters
         self.chooser = chooser
-        self.word_mask = (1 << (parameters.resolve("word_bits") if parameters else 64)) - 1
-        self.half_mask = (1 << (parameters.resolve("gen_bits") if parameters else 32)) - 1
+        self.word_mask = (1 << int(getattr(parameters, "word_bits", 64))) - 1
+        self.half_mask = (1 << int(getattr(parameters, "gen_bits", 32))) - 1
         self.antecedents = 0
         self.failures: list[tuple[str, dict[str, object]]] = []
         self.before_release: Callable[[Lock], None] | None = None
