@@ -7,7 +7,7 @@ from spec.language import check, end_of, given, invariant, step_property
 from ..heap import Heap
 from ..parameters import sys
 from ..structs import Span
-from ..types import Uintptr
+from ..types import FREE, Uintptr
 from .extent import size_of
 
 
@@ -62,6 +62,9 @@ def check_result(h: Heap, npage: Uintptr, s: Span | None) -> None:
             check("not beyond the arena", s.start_addr + size_of(s) <= h.arena_used, span=s)
     elif given(True):
         check("refused by the operating system", h.os.refused, npage=npage)
+        for i in range(h.nspan):
+            t = h.mspans[i]
+            check("nothing free would have fitted", t.state != FREE or t.npages < npage, npage=npage, span=t)
         if given(h.os.refused):
             room = (h.arena_end - h.arena_used) >> sys.page_shift
             growth = (npage + sys.grow_pages - 1) // sys.grow_pages * sys.grow_pages
