@@ -121,6 +121,7 @@ def test_every_clause_of_the_invariants_has_a_fault():
     elsewhere = {
         "old page released", "idle for longer than the limit", "flag cleared", "new span is zero", "as long as requested",
         "not below the arena", "not beyond the arena", "refused by the operating system", "no room left", "used grows",
+        "nothing free would have fitted",
         "only to the heap's", "found address inside the span", "last span ends with the arena",
     }  # fmt: skip
     assert clauses - {c.split(" ", 1)[1] for c in FAULTS} == elsewhere
@@ -183,7 +184,7 @@ def test_the_ends_of_operations_notice_their_faults():
     h = healthy()
     h.root.os.refused = True
     h._end("alloc_m", {"npage": 1, "s": None})
-    assert {v.clause for v in h._ends} == {"no room left"}
+    assert {v.clause for v in h._ends} == {"no room left", "nothing free would have fitted"}
     h.root.os.shortest_idle = 2
     h._end("scavenge", {"now": 9, "limit": 8})
     assert "idle for longer than the limit" in {v.clause for v in h._ends}
