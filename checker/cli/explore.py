@@ -35,13 +35,15 @@ def explore(args: argparse.Namespace) -> int:
         explained=not args.strict,
     )
     compiled = time.perf_counter() - began
-    silent = args.quiet or args.no_progress
+    progress = None if args.quiet or args.no_progress else reporter()
     limits = Limits(args.depth, args.max_states, args.memory)
-    search = BreadthFirst(machine, limits, go_on=args.go_on, report=None if silent else reporter())
+    search = BreadthFirst(machine, limits, go_on=args.go_on, report=progress)
     try:
         outcome = search.run()
     except SpecEvaluationError as e:
         raise SpecEvaluationError(f"the spec failed while being evaluated in scenario {scenario.name}: {e}") from e
+    if progress is not None:
+        progress.close(outcome)
     if args.properties and "P6" not in args.properties:
         outcome.violations = [v for v in outcome.violations if v.property in args.properties]
         outcome.verdict = "violation" if outcome.violations else outcome.verdict

@@ -38,7 +38,7 @@ def gallery(args: argparse.Namespace) -> int:
         "verdict": "ok" if not exit_code else "violation" if dirty else "gate",
         "exit": exit_code,
         "rows": rows,
-        "score": {"found": len(rows) - len(missed), "of": len(rows)},
+        "score": (len(rows) - len(missed)) / max(len(rows), 1),
     }
     show(document, args, _table(rows) + _close(document))
     return exit_code
@@ -93,5 +93,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 
 def _close(document: dict[str, Any]) -> str:
-    s = document["score"]
-    return f"\n{s['found']} of {s['of']} known bugs found by the property named for them; exit {document['exit']}\n"
+    of = len(document["rows"])
+    return (
+        f"\n{round(document['score'] * of)} of {of} known bugs found by the property named for them; exit {document['exit']}\n"
+    )

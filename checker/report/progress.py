@@ -5,59 +5,80 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from typing import TextIO
 
 from checker.search.breadth_first import Progress, peak_memory
+from checker.search.outcome import Outcome
 
 
-def reporter(stream: TextIO | None = None) -> Callable[[Progress], None]:
-    """A reporter for a search, by what the stream (stderr by default) and the environment allow."""
-    stream = sys.stderr if stream is None else stream
-    live = stream.isatty() and not (os.environ.get("CI") or os.environ.get("GITHUB_ACTIONS"))
-    return _Live(stream) if live else _Plain(stream)
-
-
-def _line(p: Progress) -> str:
-    rate = p.states / max(p.seconds, 1e-9)
-    duplicates = 100 * (1 - (p.states - 1) / p.transitions) if p.transitions else 0.0
-    return (
-        f"depth {p.depth}  {p.states:,} states  {duplicates:.0f}% duplicates  frontier {p.frontier:,}  "
-        f"{rate:,.0f}/s  {peak_memory() / 1e6:.0f} MB"
-    )
-
-
-class _Live:
-    """One line, rewritten at 4 Hz."""
+class Reporter:
+    """Writes a line at each level, and inside long levels at doubling intervals."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
-        self.due = 0.0
+        self.interval, self.due = 1.0, 1.0
+        self.levels = [1]
 
     def __call__(self, p: Progress) -> None:
-        now = time.monotonic()
-        ended = p.level_done and not p.frontier
-        if now < self.due and not ended:
-            return
-        self.due = now + 0.25
-        self.stream.write("\r\x1b[K" + ("" if ended else _line(p)))
+        """Take note of progress."""
+        if p.level_done or p.seconds >= self.due:
+            self.stream.write(self.line(p) + "\n")
+            self.stream.flush()
+        if p.seconds >= self.due:
+            self.interval *= 2
+            self.due = p.seconds + self.interval
+        if p.level_done:
+            self.levels.append(p.frontier)
+
+    def line(self, p: Progress) -> str:
+        """Depth, states, duplicates, frontier, rate, memory, and what the next level may hold."""
+        rate = p.states / max(p.seconds, 1e-9)
+        duplicates = 100 * (1 - (p.states - 1) / p.transitions) if p.transitions else 0.0
+        last = [p.frontier, *reversed(self.levels)] if p.level_done else list(reversed(self.levels))
+        ratios = [a / b for a, b in zip(last, last[1:3], strict=False) if b]
+        guess = sorted(round(last[0] * r) for r in ratios)
+        coming = f"  next level {guess[0]:,}..{guess[-1]:,}" if guess else ""
+        return (
+            f"depth {p.depth}  {p.states:,} states  {duplicates:.0f}% duplicates  frontier {p.frontier:,}  "
+            f"{rate:,.0f}/s  {peak_memory() / 1e6:.0f} MB{coming}"
+        )
+
+    def close(self, outcome: Outcome) -> None:
+        """The last line: what was searched, how fast, and how the states lie over the depths."""
+        rate = outcome.states / max(outcome.seconds, 1e-9)
+        shown = outcome.levels if len(outcome.levels) <= 24 else [*outcome.levels[:12], "...", *outcome.levels[-11:]]
+        self.stream.write(
+            f"searched {outcome.states:,} states, {outcome.transitions:,} transitions in {outcome.seconds:.2f} s "
+            f"({rate:,.0f} states/s), peak {peak_memory() / 1e6:.0f} MB; states by depth: {' '.join(map(str, shown))}\n"
+        )
         self.stream.flush()
 
 
-class _Plain:
-    """A line for each level of a second or more, and at doubling intervals."""
+class LiveReporter(Reporter):
+    """Rewrites one line at 4 Hz."""
 
     def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-        self.interval, self.due, self.level_began = 1.0, 1.0, 0.0
+        super().__init__(stream)
+        self.next = 0.0
 
     def __call__(self, p: Progress) -> None:
-        long_level = p.level_done and p.seconds - self.level_began >= 1.0
-        if p.seconds >= self.due or long_level:
-            if p.seconds >= self.due:
-                self.interval *= 2
-                self.due = p.seconds + self.interval
-            self.stream.write(_line(p) + "\n")
+        """Take note of progress."""
+        now = time.monotonic()
+        if now >= self.next:
+            self.next = now + 0.25
+            self.stream.write("\r\x1b[K" + self.line(p))
             self.stream.flush()
         if p.level_done:
-            self.level_began = p.seconds
+            self.levels.append(p.frontier)
+
+    def close(self, outcome: Outcome) -> None:
+        """Replace the live line by the summary."""
+        self.stream.write("\r\x1b[K")
+        super().close(outcome)
+
+
+def reporter(stream: TextIO | None = None) -> Reporter:
+    """A reporter for a search, by what the stream (stderr by default) and the environment allow."""
+    stream = sys.stderr if stream is None else stream
+    live = stream.isatty() and not (os.environ.get("CI") or os.environ.get("GITHUB_ACTIONS"))
+    return LiveReporter(stream) if live else Reporter(stream)
