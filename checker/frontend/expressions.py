@@ -131,12 +131,14 @@ class Expressions:
             raise self.refuse(node, f"{record.name} has no field {name!r}; it has: {', '.join(record.fields)}")
         f = record.fields[name]
         if (f.length is None) != (index is None):
-            raise self.refuse(node, f"{record.name}.{name} is {'an array: give an index' if f.length is not None else 'no array'}")
+            what = "an array: give an index" if f.length is not None else "no array: leave the index out"
+            raise self.refuse(node, f"{record.name}.{name} is {what}")
         at = self.integer(index) if index is not None else None
         if f.scalar is None:
             kind = t.Type("ref", None, record=f.nested, memory=ref.type.memory)
             return t.Nested(kind, self.place(node), ref, record.name, name, at)
-        if f.ghost and "." not in self.function.place.module and isinstance(getattr(node, "ctx", None), ast.Load):
+        reads = isinstance(node, ast.Call) or isinstance(getattr(node, "ctx", None), ast.Load)
+        if f.ghost and reads and "." not in self.function.place.module:
             raise self.refuse(node, f"{record.name}.{name} is a ghost: the heap may not read it; move this to the environment")
         return t.Load(self._cell_type(f.scalar, ref.type.memory), self.place(node), ref, record.name, name, at)
 
@@ -152,7 +154,9 @@ class Expressions:
         if isinstance(node.op, ast.Not):
             return t.Unary(t.BOOL, self.place(node), "not", self.test(node.operand))
         if isinstance(node.op, (ast.USub, ast.Invert)):
-            return t.Unary(t.INT, self.place(node), "-" if isinstance(node.op, ast.USub) else "~", self.integer(node.operand))
+            operand, op = self.integer(node.operand), "-" if isinstance(node.op, ast.USub) else "~"
+            zero = t.Type("int", Scalar("range", 0, 0) if op == "-" else Scalar("range", -1, -1))
+            return t.Unary(interval("-", zero, operand.type), self.place(node), op, operand)
         raise self.refuse(node, "unary + does nothing; leave it out")
 
     def _binop(self, node: ast.BinOp) -> t.Expr:
@@ -175,9 +179,7 @@ class Expressions:
         for middle, source in zip(operands[1:-1], node.comparators, strict=False):
             if any(isinstance(x, (t.Call, t.Atomic)) for x in subexpressions(middle)):
                 raise self.refuse(source, f"{ast.unparse(source)!r} stands in the middle of a chain; write two comparisons")
-        parts = [
-            self._pair(node, op, a, b) for op, a, b in zip(node.ops, operands, operands[1:], strict=False)
-        ]
+        parts = [self._pair(node, op, a, b) for op, a, b in zip(node.ops, operands, operands[1:], strict=False)]
         return parts[0] if len(parts) == 1 else t.Logic(t.BOOL, self.place(node), "and", tuple(parts))
 
     def _pair(self, node: ast.Compare, op: ast.cmpop, a: t.Expr, b: t.Expr) -> t.Expr:
@@ -189,11 +191,16 @@ class Expressions:
             want = "'is' or 'is not'" if references else "'==' or '!='"
             raise self.refuse(node, f"{ast.unparse(node)!r} compares {a.type} with {b.type}; write {want}")
         if references and {a.type.kind, b.type.kind} == {"ref"} and a.type.record != b.type.record:
-            raise self.refuse(node, f"{ast.unparse(node)!r} compares a {a.type.record} with a {b.type.record}")
+            raise self.refuse(node, f"{ast.unparse(node)!r} compares a {a.type.record} with a {b.type.record}; leave it out")
+        if references and {a.type.kind, b.type.kind} == {"ref"} and a.type.memory != b.type.memory:
+            raise self.refuse(node, f"{ast.unparse(node)!r} compares records before and after the step; compare their fields")
+        for e in (a, b):
+            if e.type.kind not in ("int", "bool", "ref", "none"):
+                raise self.refuse(node, f"{ast.unparse(node)!r} compares a {e.type}; compare integers and references")
         return t.Compare(t.BOOL, self.place(node), _COMPARE[type(op)], a, b)
 
     def _call(self, node: ast.Call) -> t.Expr:
-        if not isinstance(node.func, ast.Name):
+        if not isinstance(node.func, ast.Name) or node.func.id in self.types:
             raise self.refuse(node, f"{ast.unparse(node.func)!r} is called; call a function of the spec by its name")
         name = node.func.id
         value = self.names.get(name)
@@ -203,7 +210,8 @@ class Expressions:
         if primitive is not None and name in ("cas", "xadd"):
             return self._atomic(node, name)
         if primitive is not None:
-            raise self.refuse(node, f"{name}() stands alone as a statement, choose() on the right of '=', given() as an if test")
+            said = f"{name}() stands alone as a statement, choose() on the right of '=', given() as an if test"
+            raise self.refuse(node, said)
         if name in ("min", "max") and value is None:
             a, b = self._args(node, 2)
             left, right = self.integer(a), self.integer(b)
@@ -240,8 +248,7 @@ class Expressions:
         args = []
         for p in callee.params:
             e, want = self.expr(given[p]), callee.types[p]
-            kinds = {"int": ("int", "bool"), "ref": ("ref", "none"), "bool": ("bool",)}.get(want.kind, (want.kind,))
-            if e.type.kind not in kinds or (e.type.kind == "ref" and e.type.record != want.record):
+            if not self.fits(e.type, want):
                 raise self.refuse(given[p], f"argument {p} of {callee.name} is {e.type}; {want} is expected")
             args.append(e)
         return args
@@ -251,11 +258,23 @@ class Expressions:
         if not isinstance(field_name, ast.Constant) or not isinstance(field_name.value, str):
             raise self.refuse(node, f"{op}() takes the field's name as a literal string")
         cell = self._cell(node, record, field_name.value, None)
-        if not isinstance(cell, t.Load):
-            raise self.refuse(node, f"{op}() works on a cell, not on a nested record")
+        if not isinstance(cell, t.Load) or cell.type.kind not in (("int", "bool") if op == "cas" else ("int",)):
+            raise self.refuse(node, f"{op}() works on a field that holds an integer{' or truth value' if op == 'cas' else ''}")
         kind = t.BOOL if op == "cas" else cell.type
         typed = tuple(self.integer(v) for v in values)
         return t.Atomic(kind, self.place(node), op, cell.ref, cell.record, cell.field, typed)
+
+    def fits(self, have: t.Type, want: t.Type) -> bool:
+        """Whether a value of one type may go where the other is declared; a reference may turn out to be None when used."""
+        if want.kind == "ref":
+            if want.record == self.program.schema.root and have.nullable and not want.nullable:
+                return False
+            if have.kind == "none":
+                return want.nullable
+            return have.kind == "ref" and have.record == want.record
+        if want.kind == "tuple":
+            return have.kind == "tuple" and len(have.items) == len(want.items) and all(map(self.fits, have.items, want.items))
+        return have.kind == want.kind or (have.kind, want.kind) == ("bool", "int")
 
     def join(self, node: ast.AST, a: t.Type, b: t.Type) -> t.Type:
         """The type of a variable that takes both."""
@@ -290,11 +309,10 @@ def interval(op: str, a: t.Type, b: t.Type) -> t.Type:
         lo, hi = min(p, r), min(q, s)
     elif op == "max":
         lo, hi = max(p, r), max(q, s)
-    elif op == "<<" and p >= 0 and 0 <= r and s <= 64:
+    elif op == "<<" and p >= 0 and r >= 0 and s <= 64:
         lo, hi = p << r, q << s
     elif op in (">>", "//") and p >= 0 and r >= 0:
         lo, hi = 0, q
     else:
         return t.INT
     return t.Type("int", Scalar("range", lo, hi))
-

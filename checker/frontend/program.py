@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from checker.errors import LanguageError
 from checker.frontend import tree as t
+from checker.frontend.assigned import require_values
 from checker.load import Spec
-from spec.language import DeclarationError, Property
+from spec.language import DeclarationError, Lock, ParameterError, Property
 from spec.language.schema import Schema
 
 
@@ -92,15 +93,29 @@ class Program:
             return t.NONE
         if get_origin(hint) is tuple:
             return t.Type("tuple", items=tuple(self.annotation(place, a) for a in get_args(hint)))
+        self._known(place, hint)
         try:
             scalar = self.schema.scalar_of(place, hint)
-        except DeclarationError as e:
+        except (DeclarationError, ParameterError) as e:
             raise LanguageError(place, str(e)) from e
         if scalar is None:
             return t.INT
         if scalar.kind == "ref":
             return t.Type("ref", scalar, record=scalar.record, nullable=scalar.lo == 0)
-        return t.Type("bool" if scalar.kind == "bool" else scalar.kind if scalar.kind == "lock" else "int", scalar)
+        if scalar.kind == "lock":
+            raise LanguageError(place, "a Lock is no value; pass the record that holds it")
+        return t.Type("bool" if scalar.kind == "bool" else "int", scalar)
+
+    def _known(self, place: str, hint: Any) -> None:
+        """Refuse the annotation of a record that is no part of the state."""
+        while get_origin(hint) is Annotated:
+            hint = get_args(hint)[0]
+        for h in get_args(hint) or (hint,):
+            if isinstance(h, type) and h not in (int, bool, Lock, type(None)):
+                record = self.schema.records.get(h.__name__)
+                if record is None or record.cls is not h:
+                    known = ", ".join(self.schema.records)
+                    raise LanguageError(place, f"{h.__name__} is no type of the language; use int, bool, or one of: {known}")
 
     def _type(self, name: str, fn: Callable[..., Any]) -> t.Function:
         from checker.frontend.statements import Typer
@@ -109,7 +124,10 @@ class Program:
         place = t.Place(name.rpartition(".")[0], self.file(name), node.lineno, name)
         if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults or node.args.posonlyargs:
             raise LanguageError(str(place), f"{name} has default, keyword-only or starred parameters; use plain ones")
-        hints = get_type_hints(fn, include_extras=True)
+        try:
+            hints = get_type_hints(fn, include_extras=True)
+        except Exception as e:  # an annotation is Python that typing evaluates: anything can go wrong
+            raise LanguageError(str(place), f"the annotations of {name} cannot be read: {type(e).__name__}: {e}") from e
         types: dict[str, t.Type] = {}
         for i, arg in enumerate(node.args.args):
             if arg.arg not in hints:
@@ -133,13 +151,15 @@ class Program:
         ends = [(i, p) for i, p in enumerate(self.properties) if p.kind == "end" and p.operation == node.name]
         for _ in range(2):  # the second pass knows the final type of every local
             result.body = Typer(self, result, vars(self.module(name)), ends).block(node.body)
+        require_values(result)
         return result
 
     def _ast(self, name: str, fn: Callable[..., Any]) -> ast.FunctionDef:
         module, _, short = name.rpartition(".")
+        line = getattr(getattr(fn, "__code__", None), "co_firstlineno", 1)
         if module not in self._asts:
             nodes = ast.parse(self.spec.sources[module]).body
             self._asts[module] = {n.name: n for n in nodes if isinstance(n, ast.FunctionDef)}
         if short not in self._asts[module]:
-            raise LanguageError(self.file(name), f"{short} is not a plain function at the top level of its module")
+            raise LanguageError(f"{self.file(name)}:{line}", f"{short} is not a plain function at the top level of its module")
         return self._asts[module][short]

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from checker.frontend import tree as t
+from checker.frontend.checks import expression_effect
 from checker.frontend.expressions import _BINARY, Expressions
+from checker.frontend.walk import subexpressions
 from spec.language import Property, primitives
 from spec.language.schema import Scalar
 
@@ -24,20 +26,21 @@ class Typer(Expressions):
         End-of-operation properties of this function, with their numbers.
     """
 
-    def __init__(
-        self, program: Program, function: t.Function, names: dict[str, Any], ends: list[tuple[int, Property]]
-    ) -> None:
+    def __init__(self, program: Program, function: t.Function, names: dict[str, Any], ends: list[tuple[int, Property]]) -> None:
         super().__init__(program, function, names)
         self.ends = ends
         self.releases = False
         self._temps = 0
+        self._reassigned: set[str] = set()
 
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[t.Stmt, ...]:
         """The typed form of a function's body."""
-        self.releases = any(
-            isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "release" for s in nodes for n in ast.walk(s)
-        )
+        inside = [n for s in nodes for n in ast.walk(s)]
+        self.releases = any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "release" for n in inside)
+        self._reassigned = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         body = self._block(nodes)
+        if self.function.result.kind != "none" and not _leaves(body):
+            raise self.refuse(nodes[-1], f"{self.function.name} may end without a result; end it with a return")
         if self.ends and not self.releases and not _leaves(body):
             body += tuple(self._end_checks(nodes[-1], None))
         return body
@@ -90,7 +93,8 @@ class Typer(Expressions):
     def _s_for(self, node: ast.For) -> list[t.Stmt]:
         bounds = self._range(node.iter)
         if bounds is None or node.orelse or not isinstance(node.target, ast.Name):
-            raise self.refuse(node, f"'for {ast.unparse(node.target)} in {ast.unparse(node.iter)}': write 'for i in range(a, b)'")
+            head = ast.unparse(node).splitlines()[0]
+            raise self.refuse(node, f"{head!r}: a loop has one counter and no else; write 'for i in range(a, b):'")
         start, stop = bounds
         scalar = None
         if start.type.scalar is not None and stop.type.scalar is not None:
@@ -113,6 +117,13 @@ class Typer(Expressions):
             values = tuple(self.expr(v) for v in node.value.elts)
         elif node.value is not None:
             values = (self.expr(node.value),)
+        want = self.function.result
+        if want.kind == "none" and [v.type.kind for v in values] == ["none"]:
+            values = ()
+        wanted = want.items if want.kind == "tuple" else () if want.kind == "none" else (want,)
+        if len(values) != len(wanted) or not all(self.fits(v.type, w) for v, w in zip(values, wanted, strict=True)):
+            have = ", ".join(str(v.type) for v in values) or "nothing"
+            raise self.refuse(node, f"{ast.unparse(node)!r} returns {have}; {self.function.name} is declared to return {want}")
         out: list[t.Stmt] = []
         if self.ends and not self.releases:
             if len(values) == 1:
@@ -134,7 +145,7 @@ class Typer(Expressions):
         if isinstance(target, ast.Name):
             self._declare(node, target.id, value.type, value)
             return [t.Assign(self.place(node), (target.id,), value)]
-        return [self._store(target, value)]
+        return [self._store(node, target, value)]
 
     def _unpack(self, node: ast.Assign, target: ast.Tuple) -> list[t.Stmt]:
         value = self.expr(node.value)
@@ -148,13 +159,22 @@ class Typer(Expressions):
     def _s_annassign(self, node: ast.AnnAssign) -> list[t.Stmt]:
         if not isinstance(node.target, ast.Name) or node.value is None:
             raise self.refuse(node, "an annotated assignment declares a local and gives its value")
-        hint = eval(compile(ast.Expression(node.annotation), "<annotation>", "eval"), self.names)
+        try:
+            hint = eval(compile(ast.Expression(node.annotation), "<annotation>", "eval"), self.names)
+        except Exception as e:  # an annotation is Python: anything can go wrong
+            raise self.refuse(node, f"the annotation {ast.unparse(node.annotation)!r} cannot be read: {e}") from e
         kind = self.program.annotation(str(self.place(node)), hint)
+        value = None if self._primitive(node.value) == "choose" else self.expr(node.value)
+        if kind.kind in ("tuple", "none") or (value is not None and not self.fits(value.type, kind)):
+            have = "an integer" if value is None else value.type
+            raise self.refuse(node, f"{ast.unparse(node)!r}: the value is {have}, the annotation says {kind}")
+        if node.target.id in self.function.annotated and self.types[node.target.id] != kind:
+            raise self.refuse(node, f"{node.target.id!r} is a {self.types[node.target.id]} already; take another name")
         self.types[node.target.id] = kind
         self.function.annotated.add(node.target.id)
-        if self._primitive(node.value) == "choose":
+        if value is None:
             return self._choose(node, node.target)
-        return [t.Assign(self.place(node), (node.target.id,), self.expr(node.value))]
+        return [t.Assign(self.place(node), (node.target.id,), value)]
 
     def _s_augassign(self, node: ast.AugAssign) -> list[t.Stmt]:
         if type(node.op) not in _BINARY:
@@ -171,6 +191,8 @@ class Typer(Expressions):
         ref, index = self._once(node, cell.ref, out), cell.index and self._once(node, cell.index, out)
         old = t.Load(cell.type, cell.place, ref, cell.record, cell.field, index)
         value = t.Binary(t.INT, place, op, old, self.integer(node.value))
+        if cell.type.kind != "int":
+            raise self.refuse(node, f"{ast.unparse(node)!r} stores an integer into a {cell.type}")
         return [*out, t.Store(place, ref, cell.record, cell.field, index, value)]
 
     def _once(self, node: ast.AST, e: t.Expr, out: list[t.Stmt]) -> t.Expr:
@@ -181,8 +203,12 @@ class Typer(Expressions):
         out.append(t.Assign(self.place(node), (name,), e))
         return t.Local(e.type, e.place, name)
 
-    def _store(self, target: ast.expr, value: t.Expr) -> t.Stmt:
+    def _store(self, node: ast.stmt, target: ast.expr, value: t.Expr) -> t.Stmt:
         cell = self._target(target)
+        if cell.ref.type.memory:
+            raise self.refuse(node, f"{ast.unparse(node)!r} changes the state before the step")
+        if not self.fits(value.type, cell.type) or value.type.memory:
+            raise self.refuse(node, f"{ast.unparse(node)!r} stores a value of type {value.type} into a {cell.type}")
         return t.Store(self.place(target), cell.ref, cell.record, cell.field, cell.index, value)
 
     def _target(self, node: ast.expr) -> t.Load:
@@ -191,6 +217,8 @@ class Typer(Expressions):
         cell = self.expr(node)
         if not isinstance(cell, t.Load):
             raise self.refuse(node, f"{ast.unparse(node)!r} is a nested record or a parameter; only cells are assigned to")
+        if cell.type.kind == "lock":
+            raise self.refuse(node, f"{ast.unparse(node)!r} is a lock; write acquire() and release()")
         return cell
 
     def _s_expr(self, node: ast.Expr) -> list[t.Stmt]:
@@ -234,13 +262,24 @@ class Typer(Expressions):
             if k.arg != "rest" or not isinstance(k.value, ast.Constant):
                 raise self.refuse(node, "wait() takes a lambda and rest=True or rest=False")
             rest = bool(k.value.value)
-        if len(call.args) != 1 or not isinstance(call.args[0], ast.Lambda) or call.args[0].args.args:
+        if len(call.args) != 1 or not isinstance(call.args[0], ast.Lambda) or _parameters(call.args[0]):
             raise self.refuse(node, "write wait(lambda: condition), so that it can be evaluated again")
-        return [t.Wait(self.place(node), self.test(call.args[0].body), rest)]
+        return [t.Wait(self.place(node), self._guard(call.args[0].body), rest)]
+
+    def _guard(self, node: ast.expr) -> t.Expr:
+        """The condition of a wait or choice: it is evaluated again and again, so it may only look."""
+        e = self.test(node)
+        found = expression_effect(self.program, e)
+        if found is not None:
+            said = f"{ast.unparse(node)!r} does more than look at the state: {found[0]} {found[1]}; do it after the wait"
+            raise self.refuse(node, said)
+        return e
 
     def _p_check(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
         if len(call.args) != 2:
             raise self.refuse(node, 'write check("clause", condition, witness=...)')
+        if any(k.arg is None for k in call.keywords):
+            raise self.refuse(node, "name each witness: page=p")
         witness = tuple((str(k.arg), self.expr(k.value)) for k in call.keywords)
         return [t.Check(self.place(node), self._text(call.args[0]), self.test(call.args[1]), witness)]
 
@@ -253,19 +292,20 @@ class Typer(Expressions):
         if len(known) != len(call.args) or len(names) != len(known):
             raise self.refuse(node, "write 'v = choose(range(n), where=lambda v: ...)', one name for each range")
         if any(_reads(b) for r in known for b in r):
-            raise self.refuse(node, "the bounds of a choice are constants, parameters or locals; what reads the state goes into where=")
+            said = "the bounds of a choice are constants, parameters or locals; what reads the state goes into where="
+            raise self.refuse(node, said)
         for name, (start, stop) in zip(names, known, strict=True):
             lo, hi = start.type.scalar, stop.type.scalar
             scalar = Scalar("range", lo.lo, max(hi.hi - 1, lo.lo)) if lo is not None and hi is not None else None
             self._declare(node, name, t.Type("int", scalar))
         where, bound = None, tuple(names)
         for k in call.keywords:
-            if k.arg != "where" or not isinstance(k.value, ast.Lambda) or len(k.value.args.args) != len(names):
+            if k.arg != "where" or not isinstance(k.value, ast.Lambda) or len(_parameters(k.value)) != len(names):
                 raise self.refuse(node, "where= takes a lambda with one parameter for each range")
             bound = tuple(a.arg for a in k.value.args.args)
             shadowed = {b: self.types.get(b) for b in bound}
             self.types.update({b: t.INT for b in bound})
-            where = self.test(k.value.body)
+            where = self._guard(k.value.body)
             for b, old in shadowed.items():
                 del self.types[b]
                 if old is not None:
@@ -276,10 +316,16 @@ class Typer(Expressions):
         out: list[t.Stmt] = []
         for number, prop in self.ends:
             callee = self.program.function(prop.function, str(self.place(node)))
-            args: list[t.Expr] = []
-            for p in callee.params:
+            args: list[t.Expr] = [t.Const(callee.types[p], self.place(node), 1) for p in callee.params[:1]]
+            for p in callee.params[1:]:
                 if p == "result" and result is not None:
                     args.append(result)
+                elif not self.releases and (p not in self.function.params or p in self._reassigned):
+                    raise self.refuse(
+                        node,
+                        f"end property {prop.id} reads {p!r}: where the operation releases no lock, take its result "
+                        "or a parameter that it does not assign to",
+                    )
                 elif p in self.types:
                     args.append(t.Local(self.types[p], self.place(node), p))
                 else:
@@ -315,7 +361,11 @@ class Typer(Expressions):
     def _declare(self, node: ast.AST, name: str, kind: t.Type, value: t.Expr | None = None) -> None:
         if kind.kind == "tuple":
             raise self.refuse(node, f"{name} would hold a tuple; unpack it into names")
+        if kind.kind == "lock":
+            raise self.refuse(node, f"{name} would hold a lock; name the lock's field where it is acquired")
         if name in self.function.annotated:
+            if not self.fits(kind, self.types[name]):
+                raise self.refuse(node, f"{name} is declared as {self.types[name]} and would hold {kind}; use two locals")
             return
         old = self.types.get(name)
         if old is not None and old != kind and old.kind == kind.kind == "int" and isinstance(value, t.Binary):
@@ -325,13 +375,13 @@ class Typer(Expressions):
 
 def _reads(e: t.Expr) -> bool:
     """Whether evaluating an expression reads a cell or calls a function."""
-    if isinstance(e, (t.Load, t.Call, t.Atomic)):
-        return True
-    if isinstance(e, t.Nested):
-        return _reads(e.ref) or (e.index is not None and _reads(e.index))
-    if isinstance(e, t.Binary):
-        return _reads(e.left) or _reads(e.right)
-    return isinstance(e, (t.Unary, t.Mask)) and _reads(e.operand)
+    return any(isinstance(x, (t.Load, t.Call, t.Atomic)) for x in subexpressions(e))
+
+
+def _parameters(node: ast.Lambda) -> list[ast.arg]:
+    """The parameters of a lambda, of whatever kind."""
+    a = node.args
+    return [*a.posonlyargs, *a.args, *a.kwonlyargs, *(x for x in (a.vararg, a.kwarg) if x is not None)]
 
 
 def _leaves(body: tuple[t.Stmt, ...]) -> bool:
@@ -339,6 +389,11 @@ def _leaves(body: tuple[t.Stmt, ...]) -> bool:
     last = body[-1]
     if isinstance(last, t.If):
         return bool(last.other) and _leaves(last.body) and _leaves(last.other)
-    return isinstance(last, (t.Return, t.Throw)) or (
-        isinstance(last, t.While) and isinstance(last.test, t.Const) and bool(last.test.value)
-    )
+    if isinstance(last, t.While):
+        return isinstance(last.test, t.Const) and bool(last.test.value) and not _breaks(last.body)
+    return isinstance(last, (t.Return, t.Throw))
+
+
+def _breaks(body: tuple[t.Stmt, ...]) -> bool:
+    """Whether a loop's body has a break of that loop."""
+    return any(isinstance(s, t.Break) or (isinstance(s, t.If) and (_breaks(s.body) or _breaks(s.other))) for s in body)

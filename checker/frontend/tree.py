@@ -295,7 +295,7 @@ class Check(Stmt):
 
 @dataclass(frozen=True, slots=True)
 class EndCheck(Stmt):
-    """An end-of-operation property is evaluated here; ``args`` after the root."""
+    """An end-of-operation property is evaluated here; the first of ``args`` is the root, as the constant 1."""
 
     property: int
     function: str

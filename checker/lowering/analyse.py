@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from checker.errors import LanguageError
 from checker.frontend import tree as t
+from checker.frontend.walk import expressions, subexpressions
 from checker.lowering.effects import Effects
 from checker.lowering.graph import Block, Graph
-from checker.frontend.walk import expressions, subexpressions
 
 
 def finish(graph: Graph, effects: Effects, constants: set[str]) -> Graph:
@@ -18,7 +18,7 @@ def finish(graph: Graph, effects: Effects, constants: set[str]) -> Graph:
         Locals that need not be saved, because each thread knows their value.
     """
     _prune(graph)
-    _protected_loads(graph)
+    _protected_loads(graph, effects)
     _silent(graph, effects)
     _prune(graph)
     _liveness(graph, effects, constants)
@@ -28,24 +28,22 @@ def finish(graph: Graph, effects: Effects, constants: set[str]) -> Graph:
 def _prune(graph: Graph) -> None:
     """Keep reachable blocks, and join a block without a cut to its only predecessor."""
     blocks = graph.blocks
-    changed = True
-    while changed:
-        changed = False
-        order = _reachable(blocks)
-        before: dict[int, list[int]] = {}
-        for b in order:
-            for s in blocks[b].successors():
-                before.setdefault(s, []).append(b)
-        for b in order:
-            block = blocks[b]
-            if block.test is not None or block.then is None:
-                continue
+    order = _reachable(blocks)
+    entries = [0] * len(blocks)
+    entries[0] = 1
+    for b in order:
+        for s in blocks[b].successors():
+            entries[s] += 1
+    joined: set[int] = set()
+    for b in order:
+        block = blocks[b]
+        while b not in joined and block.test is None and block.then is not None and block.then != b:
             nxt = blocks[block.then]
-            if nxt.cut is None and before[block.then] == [b] and block.then != b:
-                block.stmts += nxt.stmts
-                block.test, block.then, block.other = nxt.test, nxt.then, nxt.other
-                changed = True
+            if nxt.cut is not None or entries[block.then] != 1:
                 break
+            joined.add(block.then)
+            block.stmts += nxt.stmts
+            block.test, block.then, block.other = nxt.test, nxt.then, nxt.other
     order = _reachable(blocks)
     number = {b: i for i, b in enumerate(order)}
     for b in order:
@@ -65,31 +63,47 @@ def _reachable(blocks: list[Block]) -> list[int]:
     return sorted(seen)
 
 
-def _protected_loads(graph: Graph) -> None:
-    """A racy load is no scheduling point where the thread holds the lock that protects the field."""
-    held: dict[int, frozenset[str]] = {0: frozenset()}
+def _protected_loads(graph: Graph, effects: Effects) -> None:
+    """A racy load is no scheduling point where the thread holds the root's lock that protects the field."""
+    root = effects.program.schema.root
+    held: dict[int, frozenset[tuple[str, str]]] = {0: frozenset()}
     todo = [0]
     while todo:
         b = todo.pop()
         now = set(held[b])
         for s in graph.blocks[b].stmts:
             if isinstance(s, t.Acquire):
-                now.add(s.field)
+                now.add((s.record, s.field))
             elif isinstance(s, t.Release):
-                now.discard(s.field)
+                now.discard((s.record, s.field))
         for s2 in graph.blocks[b].successors():
             if s2 not in held:
                 held[s2] = frozenset(now)
                 todo.append(s2)
             elif held[s2] != now:
-                place = graph.blocks[s2].cut.position[-1] if graph.blocks[s2].cut else (graph.function, 0)
-                odd = ", ".join(sorted(held[s2] ^ now))
+                odd = ", ".join(sorted(f"{record}.{name}" for record, name in held[s2] ^ now))
                 raise LanguageError(
-                    f"{place[0]}:{place[1]}", f"lock {odd} is held on one path to here and not on another; release it on both"
+                    _place(graph, s2, effects), f"lock {odd} is held on one path to here and not on another; release it on both"
                 )
     for b, block in enumerate(graph.blocks):
-        if block.cut is not None and block.cut.kind == "load" and block.cut.lock in held[b]:
+        if block.cut is not None and block.cut.kind == "load" and (root, block.cut.lock) in held[b]:
             block.cut = None
+
+
+def _place(graph: Graph, b: int, effects: Effects) -> str:
+    """Where a block begins, as ``file:line``."""
+    seen, todo = {b}, [b]
+    while todo:
+        block = graph.blocks[todo.pop(0)]
+        if block.cut is not None:
+            function, line = block.cut.position[-1]
+            return f"{effects.program.file(function)}:{line}"
+        places = [s.place for s in block.stmts] + ([block.test.place] if block.test is not None else [])
+        if places:
+            return str(places[0])
+        todo += [s for s in block.successors() if s not in seen]
+        seen.update(block.successors())
+    return str(effects.program.functions[graph.function].place)
 
 
 def _silent(graph: Graph, effects: Effects) -> None:
@@ -149,8 +163,8 @@ def _liveness(graph: Graph, effects: Effects, constants: set[str]) -> None:
 
 
 def _single(kind: t.Type, effects: Effects) -> bool:
-    """Whether a reference can only lead to the one record of its type."""
-    return kind.kind == "ref" and not kind.nullable and effects.program.schema.records[kind.record].count == 1
+    """Whether a reference leads to the root: any other may turn out to be None, whatever its annotation says."""
+    return kind.kind == "ref" and not kind.nullable and kind.record == effects.program.schema.root
 
 
 def _reads(e: t.Expr) -> set[str]:

@@ -7,13 +7,13 @@ In an expression with a scheduling point, all reads before it are put into local
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from checker.frontend import tree as t
 from checker.frontend.program import Program
+from checker.frontend.walk import map_stmt, nested, rebuild, statements, subexpressions
 from checker.lowering.effects import Effects
 from checker.lowering.graph import Block, Cut, Graph
-from checker.frontend.walk import map_stmt, nested, rebuild, statements, subexpressions
-from spec.language.schema import Scalar
 
 Env = dict[str, t.Expr]
 
@@ -106,7 +106,7 @@ class Flattener:
         if isinstance(e, t.Local):
             if e.name not in self._env:
                 self._rename(e.name)
-            return self._env[e.name]
+            return replace(self._env[e.name], place=e.place)
         return rebuild(e, self._subst)
 
     # expressions
@@ -252,19 +252,23 @@ class Flattener:
             value, ref = self._stable(value), self._stable(ref)
             index = None if index is None else self._stable(index)
             if not isinstance(value, (t.Local, t.Const, t.Param)):
-                name = self._fresh("v", self._stored(s, value))
+                value = self._stored(s, value)
+                name = self._fresh("v", value.type)
                 self._emit(t.Assign(s.place, (name,), value))
                 value = t.Local(self.types[name], s.place, name)
             self._cut("store", s.place)
         self._emit(t.Store(s.place, ref, s.record, s.field, index, value))
 
-    def _stored(self, s: t.Store, value: t.Expr) -> t.Type:
-        """The type of a value on its way into a cell: a wrapping cell also takes what is a word above or below it."""
+    def _stored(self, s: t.Store, value: t.Expr) -> t.Expr:
+        """A value on its way into a cell: a wrapping cell takes the low bits, so these are enough to save."""
         scalar = self.program.schema.records[s.record].fields[s.field].scalar
         assert scalar is not None
         if scalar.kind == "wrap":
-            return t.Type("int", Scalar("range", -scalar.hi - 1, 2 * scalar.hi + 1))
-        return value.type if value.type.scalar is not None or value.type.kind != "int" else t.Type("int", scalar)
+            kind = t.Type("int", scalar)
+            return t.Binary(kind, value.place, "&", value, t.Const(kind, value.place, scalar.hi))
+        if value.type.kind == "int" and value.type.scalar is None:
+            return replace(value, type=t.Type("int", scalar))  # if it does not fit, that shows when it is saved
+        return value
 
     def _s_do(self, s: t.Do) -> None:
         value = self._expr(s.value)

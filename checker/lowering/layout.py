@@ -56,6 +56,14 @@ class Layout:
                 offset += width * length * record.count
         self.heap_bytes = offset
 
+    def zero(self, size: int) -> bytearray:
+        """A state of ``size`` bytes whose cells hold 0, or the least value that they can if that is above 0."""
+        state = bytearray(size)
+        for c in self.cells.values():
+            cell = (max(c.scalar.lo, 0) - c.bias).to_bytes(c.width, "little")
+            state[c.base : c.base + c.width * c.length * c.count] = cell * (c.length * c.count)
+        return state
+
     def values(self, state: bytes) -> Iterator[tuple[str, str, int, int | None, int]]:
         """Every cell as (record, field, number, index, value), in the order of `World.cells`."""
         for name, record in self.schema.records.items():

@@ -10,8 +10,7 @@ from checker.errors import AssumptionError, LanguageError
 from checker.frontend.checks import place_of_scenario, require_instant, require_parameters, require_pure
 from checker.frontend.declarations import memory_of
 from checker.frontend.program import Block, Program
-from checker.frontend.tree import Choose
-from checker.frontend.tree import Function
+from checker.frontend.tree import Choose, Function
 from checker.load import Spec
 from checker.lowering import support
 from checker.lowering.analyse import finish

@@ -1,7 +1,7 @@
 """Printing a thread's graph as Python step functions, one for each label.
 
 The thread's record in the state is its label (0 = returned) and the locals that live there, the rest zero.
-A step function gets the state ``Z`` and a list, and appends ``(choice, new state, thrown)`` for each successor.
+A step function gets the state ``Z`` and a list, and appends ``(choice, new state, thrown, failures)`` for each successor.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from checker.frontend import tree as t
 from checker.lowering.graph import Graph
 from checker.lowering.layout import width_of
-from checker.lowering.python_text import Lines, Printer
+from checker.lowering.python_text import Lines, Printer, local
 from spec.language.schema import Scalar
 
 
@@ -63,7 +63,7 @@ def thread_layout(graph: Graph, base: int, printer: Printer) -> ThreadLayout:
                 assert kind.scalar is not None
                 scalar = kind.scalar
             width = width_of(scalar)
-            slots[b].append(Slot(name, offset, width, min(scalar.lo, 0), scalar))
+            slots[b].append(Slot(local(name), offset, width, min(scalar.lo, 0), scalar))
             offset += width
         size = max(size, offset)
     return ThreadLayout(base, label_width, size, {b: i + 1 for i, b in enumerate(cuts)}, slots)
@@ -90,7 +90,7 @@ class StepPrinter:
         cut = self.graph.blocks[b].cut
         assert cut is not None
         p, name = self.printer, f"{self.thread}_{self.layout.labels[b]}"
-        chosen = cut.stmt.names if isinstance(cut.stmt, t.Choose) else ()
+        chosen = tuple(map(local, cut.stmt.names)) if isinstance(cut.stmt, t.Choose) else ()
         live = [s for s in self.layout.slots[b]]
         params = ", ".join(["S", *chosen])
         out = [f"def body_{name}({params}):"]
@@ -104,25 +104,27 @@ class StepPrinter:
         stmt = cut.stmt
         indent, choice = "    ", "()"
         if isinstance(stmt, t.Choose):
-            for bound, (lo, hi) in zip(stmt.bound, stmt.ranges, strict=True):
+            names = list(map(local, stmt.bound))
+            for bound, (lo, hi) in zip(names, stmt.ranges, strict=True):
                 out.append(f"{indent}for {bound} in range({p.expr(lo)}, {p.expr(hi)}):")
                 indent += "    "
             if stmt.where is not None:
                 out.append(f"{indent}if {p.expr(stmt.where)}:")
                 indent += "    "
-            choice = f"({', '.join(stmt.bound)},)"
+            choice = f"({', '.join(names)},)"
         elif isinstance(stmt, t.Wait):
             out.append(f"{indent}if {p.expr(stmt.test)}:")
             indent += "    "
         elif isinstance(stmt, t.Acquire):
             out.append(f"{indent}if not S[{p.address(stmt)}]:")
             indent += "    "
-        args = ", ".join(["T", *(stmt.bound if isinstance(stmt, t.Choose) else ())])
+        args = ", ".join(["T", *(map(local, stmt.bound) if isinstance(stmt, t.Choose) else ())])
         out += [
             f"{indent}T = bytearray(S)",
             f"{indent}try: body_{name}({args})",
-            f"{indent}except Throw as e: out.append(({choice}, T, e))",
-            f"{indent}else: out.append(({choice}, T, None))",
+            f"{indent}except Throw as e: out.append(({choice}, T, e, V[:]))",
+            f"{indent}else: out.append(({choice}, T, None, V[:]))",
+            f"{indent}if V: V.clear()",
         ]
         return out
 
@@ -149,12 +151,15 @@ class StepPrinter:
         number = {b: i for i, b in enumerate(sorted(joins - {start}), start=1)}
         number[start] = 0
         out = [f"{indent}g_ = 0", f"{indent}n_ = LIMIT", f"{indent}while True:"]
-        out += [f"{indent}    n_ -= 1", f"{indent}    if n_ < 0: endless({self.graph.function!r})"]
+        out += [f"{indent}    n_ -= 1", f"{indent}    if n_ < 0: endless({self._function_place()!r})"]
         self._number = number
         for b in sorted({start, *joins}, key=lambda b: number[b]):
             out.append(f"{indent}    {'if' if b == start else 'elif'} g_ == {number[b]}:")
             out += self._block(b, joins, indent + "        ", first=True)
         return out
+
+    def _function_place(self) -> str:
+        return str(self.printer.program.functions[self.graph.function].place)
 
     def _saved_next(self, start: int) -> set[str]:
         """The locals saved at any cut that a step from this block can end at."""

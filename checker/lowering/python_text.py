@@ -8,9 +8,11 @@ from __future__ import annotations
 from checker.frontend import tree as t
 from checker.frontend.program import Program
 from checker.lowering.layout import Layout
+from checker.lowering.support import namespace
 
 MEMORY = ("S", "B")
 Lines = list[str]
+_TAKEN = {"S", "B", "T", "e", "out", "int", "min", "max", "range", "bytearray", *namespace(0, 0, 0)}
 
 
 class Printer:
@@ -42,9 +44,9 @@ class Printer:
     def _e_local(self, e: t.Local) -> str:
         if e.name in self.env:
             return self.env[e.name]
-        if e.type.kind == "ref" and not e.type.nullable and self.program.schema.records[e.type.record].count == 1:
+        if e.type.kind == "ref" and not e.type.nullable and e.type.record == self.program.schema.root:
             return "1"
-        return e.name
+        return local(e.name)
 
     def _e_param(self, e: t.Param) -> str:
         return str(self.program.schema.parameters.resolve(e.name))
@@ -85,9 +87,9 @@ class Printer:
         return " + ".join([*terms, str(constant)]) if constant >= 0 or not terms else f"{' + '.join(terms)} - {-constant}"
 
     def ref(self, e: t.Expr) -> str:
-        """The record number of a reference that must not be None."""
+        """The record number of a reference that must not be None: as in Python, an annotation alone does not tell."""
         text = self.expr(e)
-        if e.type.kind == "none" or e.type.nullable:
+        if text == "0" or not (text.isdigit() or isinstance(e, t.Nested)):
             return f"({text} or null({str(e.place)!r}))"
         return text
 
@@ -106,6 +108,8 @@ class Printer:
         number = self.ref(e.ref)
         length = 1 if f.length is None else f.length
         step = f.first[1] - f.first[0] if len(f.first) > 1 else length
+        if not f.first:
+            return f"null({str(e.place)!r})"  # there is no record that could hold this one
         if any(b - a != step for a, b in zip(f.first, f.first[1:], strict=False)):
             start = f"{tuple(f.first)}[{number} - 1]"
         elif number.isdigit():
@@ -124,7 +128,11 @@ class Printer:
 
     def _e_binary(self, e: t.Binary) -> str:
         a, b = self.expr(e.left), self.expr(e.right)
-        return f"{e.op}({a}, {b})" if e.op in ("min", "max") else f"({a} {e.op} {b})"
+        if e.op in ("min", "max"):
+            return f"{e.op}({a}, {b})"
+        if e.op in ("//", "%", "<<", ">>") and not (b.isdigit() and (int(b) or e.op in ("<<", ">>"))):
+            b = f"{'divisor' if e.op in ('//', '%') else 'distance'}({b}, {str(e.place)!r})"
+        return f"({a} {e.op} {b})"
 
     def _e_compare(self, e: t.Compare) -> str:
         return f"({self.expr(e.left)} {e.op} {self.expr(e.right)})"
@@ -166,7 +174,7 @@ class Printer:
         return lines
 
     def _s_assign(self, s: t.Assign) -> Lines:
-        return [f"{', '.join(s.names)} = {self.expr(s.value)}"]
+        return [f"{', '.join(map(local, s.names))} = {self.expr(s.value)}"]
 
     def _s_store(self, s: t.Store) -> Lines:
         c = self.layout.cells[s.record, s.field]
@@ -212,7 +220,7 @@ class Printer:
     def _s_forrange(self, s: t.ForRange) -> Lines:
         bounds = f"{self.expr(s.start)}, {self.expr(s.stop)}"
         check = f"span_({bounds}, {str(s.place)!r})" if not _small(s) else f"range({bounds})"
-        return [f"for {s.name} in {check}:", *self.body(s.body, "    ")]
+        return [f"for {local(s.name)} in {check}:", *self.body(s.body, "    ")]
 
     def _s_break(self, s: t.Break) -> Lines:
         return ["break"]
@@ -251,11 +259,16 @@ class Printer:
         memory = MEMORY[0]
         if f.params and f.types[f.params[0]].memory == 1:
             memory = "B, S"
-        params = ", ".join([memory, *f.params])
+        params = ", ".join([memory, *map(local, f.params)])
         lines = [f"def {function_name(f.name)}({params}):", *self.body(f.body, "    ")]
         if f.result.kind == "ref" or f.result.kind == "int":
             lines.append("    return 0")
         return lines
+
+
+def local(name: str) -> str:
+    """The Python name of a local: its own, unless the printed code uses that for itself."""
+    return name + "_local" if name in _TAKEN or name.endswith("_") or name.startswith("f_") else name
 
 
 def function_name(name: str) -> str:

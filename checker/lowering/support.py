@@ -35,6 +35,20 @@ def out_of_range(value: int, what: str, place: str) -> NoReturn:
     raise SpecEvaluationError(f"{place}: {what} = {value} is outside its declared range")
 
 
+def divisor(value: int, place: str) -> int:
+    """The right operand of a division."""
+    if value == 0:
+        raise SpecEvaluationError(f"{place}: division by zero")
+    return value
+
+
+def distance(value: int, place: str) -> int:
+    """The right operand of a shift."""
+    if value < 0:
+        raise SpecEvaluationError(f"{place}: a shift by {value}; the distance must not be negative")
+    return value
+
+
 def endless(place: str) -> NoReturn:
     """A loop does not end."""
     raise SpecEvaluationError(f"{place}: a loop went round {LIMIT} times in one step; is a list corrupted?")
@@ -67,9 +81,7 @@ def _put(state: bytearray, at: int, value: int, lo: int, hi: int, mask: int, wid
     return value
 
 
-def cas(
-    state: bytearray, at: int, old: int, new: int, lo: int, hi: int, mask: int, width: int, bias: int, place: str
-) -> bool:
+def cas(state: bytearray, at: int, old: int, new: int, lo: int, hi: int, mask: int, width: int, bias: int, place: str) -> bool:
     """Compare and swap a cell."""
     if _get(state, at, width, bias) != old:
         return False
@@ -112,6 +124,8 @@ def namespace(blocks: int, properties: int, findings: int) -> dict[str, Any]:
         "LIMIT": LIMIT,
         "Throw": Throw,
         "cas": cas,
+        "distance": distance,
+        "divisor": divisor,
         "endless": endless,
         "fail": fail,
         "null": null,

@@ -10,17 +10,17 @@ from typing import Literal
 
 import greenlet
 
-from checker.errors import CheckerError, LanguageError
+from checker.errors import AssumptionError, CheckerError, LanguageError
+from checker.frontend.declarations import memory_of
 from checker.load import Spec
 from checker.plain.calls import Call
 from checker.plain.ends import Ends, Failure, evaluate, instrument
 from checker.plain.frames import call_stack, evaluation_error
 from checker.plain.scheduler import Scheduler
 from checker.plain.threads import ALWAYS_READY, SpecThread, threads_of
-from spec.language import ALWAYS, Property, Scenario
+from spec.language import ALWAYS, ParameterError, Property, Scenario
 from spec.language.plain import World
 from spec.language.runtime import Runtime, Values, active
-from spec.language.schema import Schema
 
 Cell = tuple[str, str, int, int | None, int]
 
@@ -66,10 +66,13 @@ class PlainRun:
 
     Raises
     ------
+    AssumptionError
+        A parameter is unknown, out of range, or breaks an assumption.
     SpecEvaluationError
         The initial function fails, or later a step or a guard.
     LanguageError
-        A thread changes the state, or throws, before its first scheduling point.
+        The root's declarations are outside the language, or a thread changes the state, or throws, before its first
+        scheduling point.
 
     Attributes
     ----------
@@ -87,11 +90,13 @@ class PlainRun:
         properties: bool = True,
         record_calls: bool = False,
     ) -> None:
-        spec.parameters.reset({**scenario.parameters, **parameters})
+        try:
+            spec.parameters.reset({**scenario.parameters, **parameters})
+        except ParameterError as e:
+            raise AssumptionError(str(e)) from e
         self.spec = spec
-        self.schema = Schema(scenario.root, spec.parameters, threads=1)
-        self.threads: list[SpecThread] = threads_of(scenario, self.schema)
-        self.schema = Schema(scenario.root, spec.parameters, threads=len(self.threads))
+        self.threads: list[SpecThread] = threads_of(scenario, memory_of(spec, scenario, 1))
+        self.schema = memory_of(spec, scenario, len(self.threads))
         self._scheduler = Scheduler(spec)
         self.world = World(self.schema, checked=True, access=self._scheduler.access if atomicity == "fine" else None)
         self.root = self.world.root
@@ -114,14 +119,6 @@ class PlainRun:
         fields = self.schema.records[self.schema.root].fields.values()
         locks = [f.name for f in fields if f.scalar is not None and f.scalar.kind == "lock" and f.length is None]
         self._scheduler.locks = {name: getattr(self.root, name) for name in locks}
-        for record in self.schema.records.values():
-            for f in record.fields.values():
-                if f.racy is not None and f.racy.lock and f.racy.lock not in locks:
-                    known = ", ".join(locks) or "it has none"
-                    raise LanguageError(
-                        f"{record.name}.{f.name}",
-                        f"Racy({f.racy.lock!r}) names no lock of {self.schema.root} ({known}); declare one, or write Racy()",
-                    )
 
     def _initial(self, scenario: Scenario) -> None:
         with active(Runtime(self.spec.parameters)):
