@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from checker.frontend import tree as t
 from checker.frontend.program import Program
-from checker.frontend.walk import map_stmt, nested, rebuild, statements, subexpressions
+from checker.frontend.walk import children, map_stmt, nested, rebuild, statements, subexpressions
 from checker.lowering.effects import Effects
 from checker.lowering.graph import Block, Cut, Graph
 
@@ -141,7 +141,7 @@ class Flattener:
             return self._logic(e)
         if isinstance(e, t.Conditional):
             return self._conditional(e)
-        operands = iter(self._operands(list(_direct(e))))
+        operands = iter(self._operands(list(children(e))))
         return rebuild(e, lambda _: next(operands))
 
     def _operands(self, items: list[t.Expr] | tuple[t.Expr, ...]) -> list[t.Expr]:
@@ -367,12 +367,6 @@ class Flattener:
     def _s_release(self, s: t.Release) -> None:
         self._emit(t.Release(s.place, self._subst(s.ref), s.record, s.field))
         self._cut("released", s.place)
-
-
-def _direct(e: t.Expr) -> list[t.Expr]:
-    out: list[t.Expr] = []
-    rebuild(e, lambda x: out.append(x) or x)  # type: ignore[func-returns-value]
-    return out
 
 
 def _assigned(s: t.Stmt) -> tuple[str, ...]:

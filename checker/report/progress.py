@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from itertools import pairwise
 from typing import TextIO
 
 from checker.search.breadth_first import Progress, peak_memory
@@ -35,7 +36,7 @@ class Reporter:
         rate = p.states / max(p.seconds, 1e-9)
         duplicates = 100 * (1 - (p.states - 1) / p.transitions) if p.transitions else 0.0
         last = [p.frontier, *reversed(self.levels)] if p.level_done else list(reversed(self.levels))
-        ratios = [a / b for a, b in zip(last, last[1:3], strict=False) if b]
+        ratios = [a / b for a, b in pairwise(last[:3]) if b]
         guess = sorted(round(last[0] * r) for r in ratios)
         coming = f"  next level {guess[0]:,}..{guess[-1]:,}" if guess else ""
         return (

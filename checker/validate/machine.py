@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from checker.errors import UnreadableInput
@@ -44,7 +45,7 @@ class Machine:
         header = log.header
         try:
             start = int(header["arena_start"], 16)
-            spec.parameters.reset(_parameters(log, start))
+            spec.parameters.reset(_parameters(log, start, spec.modules["scale"].REAL))
         except (ParameterError, ValueError) as e:
             raise UnreadableInput(f"{log.path}:1: the spec cannot take the header's parameters: {e}") from e
         self.spec = spec
@@ -111,7 +112,7 @@ class Machine:
             )
 
 
-def _parameters(log: Log, start: int) -> dict[str, int]:
+def _parameters(log: Log, start: int, real: Mapping[str, int]) -> dict[str, int]:
     """The log's parameters, and room for every growth and every struct that it asks for."""
     header = log.header
     chunk = header["heap_alloc_chunk"] // header["page_size"]
@@ -126,21 +127,14 @@ def _parameters(log: Log, start: int) -> dict[str, int]:
         elif ev in ("alloc_m_begin", "alloc_stack_begin") and e["req"] >= chunk:
             pages = max(pages, 2 * e["req"])
     return {
+        **real,
         "page_shift": header["page_size"].bit_length() - 1,
         "phys_page_size": header["phys_page_size"],
         "arena_start": start,
         "arena_pages": min(pages, _MOST_PAGES),
         "max_mheap_list": header["max_mheap_list"],
         "heap_alloc_chunk": header["heap_alloc_chunk"],
-        "grow_pages": 8,
         "spans": min(spans, _MOST_SPANS),
-        "allspans_chunk": 8192,
         "ptr_size": header["ptr_size"],
         "mspan_size": header["mspan_size"],
-        "bitmap_scale": 32,
-        "bitmap_chunk": 8192,
-        "word_bits": 64,
-        "gen_bits": 32,
-        "sweepgen_start": 0,
-        "max_time": 2**63,
     }

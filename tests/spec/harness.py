@@ -15,30 +15,13 @@ from types import FrameType
 from typing import Any
 
 from checker.load import Spec, load
+from spec import scale
 from spec.language import Edit, Lock, Property
 from spec.language.plain import World
 from spec.language.runtime import Runtime, active
 from spec.language.schema import Schema
 
-REAL = {
-    "page_shift": 13,
-    "phys_page_size": 4096,
-    "arena_start": 0xC420000000,
-    "arena_pages": 2048,
-    "max_mheap_list": 128,
-    "heap_alloc_chunk": 1 << 20,
-    "grow_pages": 8,
-    "spans": 512,
-    "allspans_chunk": 8192,
-    "ptr_size": 8,
-    "mspan_size": 160,
-    "bitmap_scale": 32,
-    "bitmap_chunk": 8192,
-    "word_bits": 64,
-    "gen_bits": 32,
-    "sweepgen_start": 0,
-    "max_time": 2**62,
-}
+REAL: dict[str, int] = {**scale.REAL, "arena_pages": 2048, "spans": 512}
 """linux/amd64, with a small reservation."""
 
 
