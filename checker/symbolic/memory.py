@@ -106,7 +106,7 @@ class Memory:
     def named(self, name: str, value: Value) -> Value:
         """A fresh constant that equals the value, unless it is simple already."""
         term = value.term if isinstance(value, Num) else value
-        if term.num_args() == 0 or isinstance(value, Num) and value.constant is not None:
+        if term.num_args() == 0 or (isinstance(value, Num) and value.constant is not None):
             return value
         constant = z3.Const(f"{self.prefix}{name}!{len(self.definitions)}", term.sort())
         self.definitions.append((constant, term))

@@ -200,7 +200,7 @@ def word(term: Term, lo: int = 0) -> Num:
 
 def low_bits(value: Num, bits: int) -> Num:
     """The low ``bits`` bits as an unsigned number."""
-    if 0 <= value.lo and value.hi < 2**bits:
+    if value.lo >= 0 and value.hi < 2**bits:
         return value
     if value.constant is not None:
         return num(value.constant & (2**bits - 1))
@@ -217,7 +217,7 @@ def within(value: Num, lo: int, hi: int) -> Num:
 
 def choice(condition: Term, a: Num, b: Num) -> Num:
     """``a`` if the condition holds, else ``b``."""
-    if z3.is_true(condition) or (a.lo, a.hi) == (b.lo, b.hi) and a.term.eq(b.term):
+    if z3.is_true(condition) or ((a.lo, a.hi) == (b.lo, b.hi) and a.term.eq(b.term)):
         return a
     if z3.is_false(condition):
         return b

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import z3
+
 from checker.symbolic.memory import Key, Value, Write, select
 from checker.symbolic.number import Term, conjunction, disjunction, negation
 
@@ -29,7 +31,8 @@ class State:
 
     def fork(self, *conditions: Term) -> State:
         """A copy on which more holds."""
-        more = tuple(c for c in conditions if not any(c.eq(f) for f in self.facts))
+        single = [p for c in conditions for p in (c.children() if z3.is_and(c) else [c])]
+        more = tuple(c for c in single if not any(c.eq(f) for f in self.facts))
         return replace(self, facts=self.facts + more, locals=dict(self.locals), writes=dict(self.writes))
 
     def take(self, other: State) -> None:

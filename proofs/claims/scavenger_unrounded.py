@@ -1,0 +1,23 @@
+"""No rounding at all, as before 2016-04-14."""
+
+from __future__ import annotations
+
+from proofs.heaps import variant
+from proofs.kernel import Claim, Problem
+from proofs.scavenger import ASSUMES, scavenger
+
+
+def build() -> Problem:
+    """The conditions of the right guard, for the wrong one."""
+    return scavenger(variant("B03"), only=("aligned",))
+
+
+CLAIM = Claim(
+    id="scavenger_unrounded",
+    statement="Without rounding, every range given to sys_unused consists of whole physical pages.",
+    go="mheap.go:scavengelist",
+    function="scavenge.scavenge_span",
+    build=build,
+    expected="refuted",
+    assumptions=ASSUMES,
+)
