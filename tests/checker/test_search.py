@@ -19,9 +19,7 @@ def search(
     if variant:
         spec = load(edits=spec.variants[variant].edits)
     properties = [p for p in spec.properties if p.id == only] if only else None
-    machine = Machine(
-        spec, spec.scenarios[scenario], settings, atomicity=atomicity, properties=properties, explained=not only
-    )
+    machine = Machine(spec, spec.scenarios[scenario], settings, atomicity=atomicity, properties=properties, explained=not only)
     return machine, BreadthFirst(machine, Limits(depth=depth)).run()
 
 
