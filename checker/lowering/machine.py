@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +87,8 @@ class Machine:
         self.instances = thread_instances(spec, scenario)
         self.threads = [name for name, _, _ in self.instances]
         self.schema = memory_of(spec, scenario, len(self.instances))
-        self.properties = [p for p in (spec.properties if properties is None else properties) if self._applies(p)]
-        self.findings = [f for f in spec.findings.values() if explained]
+        self.properties = [p for p in (spec.properties if properties is None else properties) if self._about_root(p.function)]
+        self.findings = [f for f in spec.findings.values() if explained and self._about_root(f.explains)]
         self.program = Program(spec, self.schema, self.properties)
         self.layout = Layout(self.schema)
         self.graphs: list[Graph] = []
@@ -98,9 +98,10 @@ class Machine:
         exec(compile(self.text, f"<lowered {scenario.name}>", "exec"), self._namespace)
         self._bind()
 
-    def _applies(self, p: Property) -> bool:
-        first = next(iter(p.function.__code__.co_varnames), None)
-        return first is not None and p.function.__annotations__.get(first) in (self.scenario.root.__name__, self.scenario.root)
+    def _about_root(self, function: Callable[..., object]) -> bool:
+        """Whether a property or finding is about this scenario's root: a spec may have several."""
+        first = next(iter(function.__code__.co_varnames), None)
+        return first is not None and function.__annotations__.get(first) in (self.scenario.root.__name__, self.scenario.root)
 
     def _elements(self) -> list[str]:
         """The type of each thread's own record; empty if it has none."""

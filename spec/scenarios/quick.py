@@ -24,4 +24,5 @@ SCENARIO = Scenario(
         "free_os_memory": 1,
     },
     decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P12", "P16", "P17", "P24", "P25"),
+    closure="4,332 states, depth 58 (36,491 states at fine atomicity)",
 )
