@@ -68,6 +68,20 @@ def require_pure(program: Program, f: t.Function, what: str) -> None:
         raise LanguageError(str(found[0]), f"this {found[1]}, and is reached from {what} {f.name}; there, only look")
 
 
+def require_unobserved(program: Program, f: t.Function, what: str) -> None:
+    """Refuse ``check`` and ``given`` in what runs: they belong to properties, and would be counted for whichever came last."""
+    seen, todo = {f.name}, [f.name]
+    while todo:
+        for s in statements(program.functions[todo.pop()].body):
+            if isinstance(s, (t.Check, t.Given)):
+                word = "check()" if isinstance(s, t.Check) else "given()"
+                raise LanguageError(str(s.place), f"{word} is reached from {what} {f.name}; write a property instead")
+            if not isinstance(s, t.EndCheck):
+                called = {x.function for e in expressions(s) for x in subexpressions(e) if isinstance(x, t.Call)}
+                todo += called - seen
+                seen |= called
+
+
 def require_instant(program: Program, f: t.Function, what: str) -> None:
     """Refuse a scheduling point where no other thread can run."""
     place = point_in(program, f.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.errors import AssumptionError, LanguageError
-from checker.frontend.checks import place_of_scenario, require_instant, require_parameters, require_pure
+from checker.frontend.checks import place_of_scenario, require_instant, require_parameters, require_pure, require_unobserved
 from checker.frontend.declarations import memory_of
 from checker.frontend.program import Block, Program
 from checker.frontend.tree import Choose, Function
@@ -117,6 +117,7 @@ class Machine:
         initial = program.function(self.scenario.initial, where)
         require_parameters(initial, [root], "what builds state 0")
         require_instant(program, initial, "what builds state 0,")
+        require_unobserved(program, initial, "what builds state 0,")
         for p in self.properties:
             typed, count = program.function(p.function), 2 if p.kind == "step" else 1
             require_parameters(typed, [root] * count, f"the {p.kind} property {p.id}", more=p.kind == "end")
@@ -128,6 +129,7 @@ class Machine:
         threads = [program.function(fn, where) for _, fn, _ in self.instances]
         for (name, _, _), typed, each in zip(self.instances, threads, self._elements(), strict=True):
             require_parameters(typed, [root, each] if each else [root], f"thread {name!r}")
+            require_unobserved(program, typed, "thread")
         return initial, threads
 
     def _print(self) -> str:

@@ -138,6 +138,11 @@ STATEMENTS = {
     "a wait without lambda": ("wait(r.flag)", r"write wait\(lambda: condition\)"),
     "a wait with a parameter": ("wait(lambda a: r.flag)", r"write wait\(lambda: condition\)"),
     "a wait on an integer": ("wait(lambda: r.x)", "a truth value is expected"),
+    "a check in a thread": ("check('c', r.flag)", r"check\(\) is reached from thread .*; write a property instead"),
+    "a given in a thread": (
+        "if given(r.flag):\n        pass",
+        r"given\(\) is reached from thread .*; write a property instead",
+    ),
     "a wait that acts": ("wait(lambda: cas(r, 'x', 0, 1))", "does more than look at the state"),
     "a wait on a computed rest": ("wait(lambda: r.flag, rest=r.flag)", "rest=True or rest=False"),
     "given outside an if": ("r.flag = given(True)", r"given\(\) as an if test"),
