@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,17 @@ def validate(args: argparse.Namespace) -> int:
         if args.variant not in variants:
             raise UsageError(f"no variant {args.variant!r}; this spec has: {', '.join(variants) or 'none'}")
         edits = variants[args.variant].edits
+    began = time.perf_counter()
     verdicts = [replay(Path(log), spec_dir=where, edits=edits) for log in args.logs]
+    seconds = time.perf_counter() - began
     refused = any(v.verdict != "ok" for v in verdicts)
     document: dict[str, Any] = {
         "verdict": "refused" if refused else "ok",
         "exit": 12 if refused else 0,
+        "seconds": round(seconds, 3),
         "logs": [{**asdict(v), "path": str(v.path)} for v in verdicts],
     }
-    show(document, args, "".join(render(v).rstrip("\n") + "\n" for v in verdicts))
+    matched = sum(v.matched for v in verdicts)
+    rate = f"{matched:,} events in {seconds:.2f} s ({matched / max(seconds, 1e-9):,.0f}/s)\n"
+    show(document, args, "".join(render(v).rstrip("\n") + "\n" for v in verdicts) + rate)
     return int(document["exit"])
