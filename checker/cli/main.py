@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
+import traceback
 from collections.abc import Sequence
-from types import FrameType
-from typing import NoReturn
 
 from checker.cli import options
 from checker.cli.config import defaults
@@ -50,7 +48,6 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else 2
     try:
-        signal.signal(signal.SIGTERM, _terminate)
         defaults(args)
         return _verb(args)
     except CheckerError as e:
@@ -62,16 +59,12 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: ends a run in the same orderly way as Ctrl-C."""
-
-    exit_code = 143
-
-
-def _terminate(signum: int, frame: FrameType | None) -> NoReturn:
-    raise Terminated
+    except Exception as e:
+        traceback.print_exc()
+        sys.stderr.write(
+            f"checker {args.verb}: internal error ({type(e).__name__}: {e}); please report it with the lines above\n"
+        )
+        return 255
 
 
 def _verb(args: argparse.Namespace) -> int:

@@ -27,7 +27,13 @@ def scope(p: argparse.ArgumentParser) -> None:
     p.add_argument("--scenario", metavar="NAME", help=f"a scenario of the spec (default: {DEFAULT_SCENARIO}, or the only one)")
     p.add_argument("--set", dest="settings", metavar="KEY=VALUE", action="append", type=_setting, help="set a parameter")
     p.add_argument("--atomicity", choices=("lock", "fine"), help="a critical section is one step (lock, default), or many")
-    p.add_argument("--property", dest="properties", metavar="ID", action="append", help="check only this property (repeatable)")
+    p.add_argument(
+        "--property",
+        dest="properties",
+        metavar="ID",
+        action="append",
+        help="check only this property (repeatable); throws and deadlocks always count",
+    )
 
 
 def search(p: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ under a guard, and the paths of a called function are joined when it returns.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +63,7 @@ class Trouble:
     condition: Term
 
 
-class Evaluator:
+class Evaluator(ABC):
     """Evaluates expressions; `Executor` adds the statements.
 
     Parameters
@@ -134,9 +135,9 @@ class Evaluator:
         """The value of an integer or of a reference."""
         return integer(self.eval(state, e))
 
+    @abstractmethod
     def call(self, state: State, name: str, args: list[Value]) -> Value:
         """Call a function of the spec; its paths are joined on return."""
-        raise NotImplementedError
 
     def record(self, state: State, ref: t.Expr, what: str) -> Num:
         """The record that a reference leads to; None is trouble."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from checker.cli.main import run
+from checker.load.package import INSTALLED
 
 
 def call(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -192,3 +195,30 @@ def test_heavy_libraries_are_not_imported_for_help() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_throw_is_reported_even_when_one_property_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "spec"
+    shutil.copytree(INSTALLED, copy)
+    text = (copy / "grow.py").read_text()
+    (copy / "grow.py").write_text(text.replace("    s.state = IN_USE\n", "    s.state = 2\n"))
+    r = explored(capsys, "--spec", str(copy), "--property", "P3")
+    assert (r["exit"], r["verdict"], r["counterexample"]["property"]) == (14, "violation", "P6")
+    assert r["counterexample"]["steps"][-1]["thrown"] == "MHeap_FreeSpanLocked - invalid span state"
+
+
+def test_an_internal_error_has_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("checker.cli.main._verb", lambda args: 1 // 0)
+    code, _, err = call(capsys, "explore")
+    assert (code, "internal error (ZeroDivisionError" in err) == (255, True)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_search_with_a_summary(number: int, code: int) -> None:
+    command = [sys.executable, "-m", "checker", "explore", "--scenario", "default"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        child.stderr.readline()  # the first level is done: the search is under way
+        child.send_signal(number)
+        out, _ = child.communicate()
+    assert (child.returncode, out.splitlines()[0].startswith("default: incomplete: stopped by an interrupt")) == (code, True)
