@@ -28,7 +28,8 @@ class Property:
         A spec function: (root) for an invariant, (before, after) for a step property; for an end property the
         parameters after the root are the operation's parameters and locals of the same name, or ``result``.
     when : str
-        For invariants: `ALWAYS`, or `LOCK_FREE` when it need only hold while no lock of the root is held.
+        For invariants: `ALWAYS`, `LOCK_FREE` when it need only hold while no lock of the root is held, or the name of
+        one lock of the root that must be free.
     operation : str
         For end properties: the operation's function.
     """
@@ -62,7 +63,8 @@ def step_property(id: str, name: str) -> Callable[[F], F]:
 def end_of(operation: str, id: str, name: str) -> Callable[[F], F]:
     """Declare a property of the end of an operation.
 
-    The end is the moment before the operation's own release of a lock, or its return if it releases none.
+    The end is the moment before the operation releases the lock that it has taken, or its return if it takes none: an
+    operation whose first dealing with a lock, in the order of its text, is a release ends with its return.
     """
     return _declare("end", id, name, operation=operation)
 
@@ -75,10 +77,14 @@ class Thread:
     ----------
     function : callable
         Takes the root, and with ``each`` one element of the root's array of that name.
+    interchangeable : bool
+        With ``each``: its threads differ in nothing but their element, so states that differ only in who plays which part
+        are one.
     """
 
     function: Callable[..., None]
     each: str = ""
+    interchangeable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +183,65 @@ class Finding:
     depth: int
     reason: str
     parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Cells that nobody will read before they are written again, and that a search may therefore set to zero.
+
+    Attributes
+    ----------
+    record : str
+        A type of which the root has an array.
+    fields : tuple of str
+        Cells of the record.
+    when : callable
+        A spec function of the root and the record: true where the cells are forgotten. The search itself sees to it
+        that no thread holds a reference to the record in a local.
+    reason : str
+        Why nobody will read them.
+    """
+
+    record: str
+    fields: tuple[str, ...]
+    when: Callable[..., bool]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RealOrder:
+    """A search may visit things in any order where the real heap has one: how to get that one back.
+
+    Attributes
+    ----------
+    parameter, value : str, int
+        Under this value the spec keeps the real order.
+    function : str
+        ``module.function`` that picks the next thing: steps that begin in it are those that the two orders may
+        take at different times and in different numbers.
+    """
+
+    parameter: str
+    value: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A branch or scheduling point that no scenario reaches, and why.
+
+    Attributes
+    ----------
+    function : str
+        ``module.function``, relative to the spec package.
+    line : str
+        Text that occurs on exactly one line of the function: the first line of the branch, or the scheduling point.
+    reason : str
+    """
+
+    function: str
+    line: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,40 @@ class Ghost:
     """The field belongs to the observer: no statement of the heap may read it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadNumber:
+    """The number of a thread from 1, as `thread` gives it, or 0; thread sorting renames it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PerThread:
+    """An array with an element for each thread of the scenario, at index ``thread() - 1``; takes the place of `Size`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interchangeable:
+    """An array of records that may be renamed: which of them plays which part changes nothing.
+
+    No statement may depend on an index into the array, except that the records beyond the first ``among`` are not
+    in use yet and are all alike. References to the records may stand anywhere in the state.
+
+    Attributes
+    ----------
+    among : str
+        The root's field that counts the records in use; only these are renamed.
+    when : str
+        A parameter, or a derived one, that must not be 0; empty: always.
+    """
+
+    among: str
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unordered:
+    """An array of cells whose order means nothing: a multiset."""
+
+
 class Lock:
     """A mutual exclusion lock: free, or owned by one thread (``owner`` is its number from 1, 0 = free)."""
 

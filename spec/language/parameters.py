@@ -20,17 +20,20 @@ class Parameter:
         Allowed values, inclusive.
     doc : str
         One sentence, with the unit.
+    names : tuple of str
+        Words that may be given for the values 0, 1, ...; empty: numbers only.
     """
 
     default: int
     lo: int
     hi: int
     doc: str
+    names: tuple[str, ...] = ()
 
 
-def parameter(default: int, *, lo: int = 0, hi: int = 2**64, doc: str) -> int:
-    """Declare a parameter in the body of a `Parameters` class."""
-    return cast(int, Parameter(default, lo, hi, doc))
+def parameter(default: int, *, lo: int = 0, hi: int = 2**64, doc: str, names: tuple[str, ...] = ()) -> int:
+    """Declare a parameter in the body of a `Parameters` class; with ``names`` its values are 0 to their number less one."""
+    return cast(int, Parameter(default, 0, len(names) - 1, doc, names) if names else Parameter(default, lo, hi, doc))
 
 
 class Parameters:

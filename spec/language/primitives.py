@@ -68,6 +68,11 @@ def xadd(record: object, field: str, delta: int) -> int:
     return value
 
 
+def thread() -> int:
+    """The number of the thread that executes this, from 1; ghosts and properties may ask, the heap does not."""
+    return _in_force[-1].thread()
+
+
 def throw(message: str) -> NoReturn:
     """The heap stops itself."""
     raise Throw(message)

@@ -72,6 +72,10 @@ class Runtime:
             self.before_release(lock)
         lock.owner = 0
 
+    def thread(self) -> int:
+        """The number of the running thread; a sequential execution is thread 1."""
+        return 1
+
     def before_atomic(self) -> None:
         """A compare-and-swap or an atomic addition is about to happen."""
 

@@ -7,12 +7,24 @@ A reference is that number from 1, and 0 is None. All executions agree on these 
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from spec.language.errors import DeclarationError
-from spec.language.markers import Ghost, Lock, Names, Racy, Range, Size, Wrap
+from spec.language.markers import (
+    Ghost,
+    Interchangeable,
+    Lock,
+    Names,
+    PerThread,
+    Racy,
+    Range,
+    Size,
+    ThreadNumber,
+    Unordered,
+    Wrap,
+)
 from spec.language.parameters import Parameters
 
 
@@ -25,6 +37,7 @@ class Scalar:
     hi: int
     record: str = ""  # of a reference
     names: tuple[str, ...] = ()
+    thread: bool = False  # a thread's number
 
     @property
     def width(self) -> int:
@@ -38,6 +51,7 @@ class Field:
     """One field of a record type.
 
     ``scalar`` is set for cells, ``nested`` for records held by value; ``length`` is None unless it is an array.
+    ``interchangeable``, ``unordered`` and ``per_thread`` say what a reduction may do with an array.
     ``first`` holds, for nested records, the number of the first element for each instance of the owner.
     """
 
@@ -47,6 +61,9 @@ class Field:
     length: int | None
     racy: Racy | None
     ghost: bool
+    interchangeable: Interchangeable | None = None
+    unordered: bool = False
+    per_thread: bool = False
     first: list[int] = field(default_factory=list)
 
 
@@ -100,10 +117,10 @@ class Schema:
         ghost = any(isinstance(m, Ghost) for m in marks)
         length = None
         if get_origin(hint) is list:
-            size = next((m for m in marks if isinstance(m, Size)), None)
+            size = next((m for m in marks if isinstance(m, (Size, PerThread))), None)
             if size is None:
-                raise DeclarationError(f"{place}: an array needs a Size(...) marker")
-            length = self.parameters.resolve(size.of)
+                raise DeclarationError(f"{place}: an array needs a Size(...) or PerThread() marker")
+            length = self.threads if isinstance(size, PerThread) else self.parameters.resolve(size.of)
             (hint,) = get_args(hint)
             while get_origin(hint) is Annotated:
                 hint, *more = get_args(hint)
@@ -113,7 +130,10 @@ class Schema:
         if scalar is None:
             nested = hint.__name__
             self._declare(hint)
-        return Field(name, scalar, nested, length, racy, ghost)
+        interchangeable = next((m for m in marks if isinstance(m, Interchangeable)), None)
+        unordered = any(isinstance(m, Unordered) for m in marks)
+        per_thread = any(isinstance(m, PerThread) for m in marks)
+        return Field(name, scalar, nested, length, racy, ghost, interchangeable, unordered, per_thread)
 
     def _scalar(self, place: str, hint: Any, marks: list[object]) -> Scalar | None:
         resolve = self.parameters.resolve
@@ -129,7 +149,9 @@ class Schema:
                     return Scalar("wrap", 0, 2 ** resolve(m.bits) - 1)
                 if isinstance(m, Names):
                     return Scalar("range", 0, len(m.names) - 1, names=m.names)
-            raise DeclarationError(f"{place}: an int field needs Range(lo, hi), Wrap(bits) or Names(...)")
+                if isinstance(m, ThreadNumber):
+                    return Scalar("range", 0, self.threads, thread=True)
+            raise DeclarationError(f"{place}: an int field needs Range(lo, hi), Wrap(bits), Names(...) or ThreadNumber()")
         if get_origin(hint) in (typing.Union, UnionType):
             target = [a for a in get_args(hint) if a is not NoneType]
             if len(target) == 1 and isinstance(target[0], type):
@@ -155,7 +177,7 @@ class Schema:
                 if f.scalar is not None and f.scalar.kind == "ref":
                     target = f.scalar.record
                     bounded = Scalar("ref", 0, self.records[target].count, record=target)
-                    record.fields[name] = Field(f.name, bounded, "", f.length, f.racy, f.ghost)
+                    record.fields[name] = replace(f, scalar=bounded)
 
     def scalar_of(self, place: str, hint: Any) -> Scalar | None:
         """The cell type that an annotation of a parameter or local names, or None for a plain int."""
@@ -163,7 +185,7 @@ class Schema:
         while get_origin(hint) is Annotated:
             hint, *more = get_args(hint)
             marks += more
-        if hint is int and not any(isinstance(m, (Range, Wrap, Names)) for m in marks):
+        if hint is int and not any(isinstance(m, (Range, Wrap, Names, ThreadNumber)) for m in marks):
             return None
         if isinstance(hint, type) and hint.__name__ in self.records:
             return Scalar("ref", 1, self.records[hint.__name__].count, record=hint.__name__)
