@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checker.errors import UsageError
+from checker.errors import AssumptionError, UsageError
+from checker.reduce import REDUCTIONS
 
 if TYPE_CHECKING:
     from checker.load import Spec
@@ -25,7 +27,14 @@ def spec(p: argparse.ArgumentParser) -> None:
 def scope(p: argparse.ArgumentParser) -> None:
     """Which scenario, with which parameters."""
     p.add_argument("--scenario", metavar="NAME", help=f"a scenario of the spec (default: {DEFAULT_SCENARIO}, or the only one)")
-    p.add_argument("--set", dest="settings", metavar="KEY=VALUE", action="append", type=_setting, help="set a parameter")
+    p.add_argument(
+        "--set",
+        dest="settings",
+        metavar="KEY=VALUE",
+        action="append",
+        type=_setting,
+        help="set a parameter: an integer or one of its words",
+    )
     p.add_argument("--atomicity", choices=("lock", "fine"), help="a critical section is one step (lock, default), or many")
     p.add_argument(
         "--property",
@@ -40,6 +49,12 @@ def search(p: argparse.ArgumentParser) -> None:
     """How far to search."""
     p.add_argument("--depth", metavar="N", type=_count, help="atomic steps from state 0; until no new state if absent")
     p.add_argument("--engine", choices=("python",), help="the engine that executes the lowered spec")
+    p.add_argument(
+        "--reduce",
+        metavar="NAMES",
+        type=_reductions,
+        help=f"reductions: all (default), none, or some of {', '.join(REDUCTIONS)}",
+    )
     p.add_argument("--strict", action="store_true", help="known findings count as violations")
     p.add_argument("--continue", dest="go_on", action="store_true", help="go on after a violation; the shortest of each clause")
     p.add_argument("--max-states", metavar="N", type=_count, help="stop as incomplete (exit 20) beyond N distinct states")
@@ -55,14 +70,21 @@ def output(p: argparse.ArgumentParser) -> None:
     p.add_argument("--no-progress", action="store_true", help="no progress on stderr")
 
 
-def _setting(text: str) -> tuple[str, int]:
-    key, sep, value = text.partition("=")
-    try:
-        if not sep or not key:
-            raise ValueError
-        return key, int(value, 0)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE with an integer value") from None
+def _setting(text: str) -> tuple[str, str]:
+    key, _, value = text.partition("=")
+    if not key or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key, value
+
+
+def _reductions(text: str) -> tuple[str, ...]:
+    if text in ("all", "none"):
+        return REDUCTIONS if text == "all" else ()
+    names = tuple(text.split(","))
+    for name in names:
+        if name not in REDUCTIONS:
+            raise argparse.ArgumentTypeError(f"{name!r} is no reduction; all, none, or some of {', '.join(REDUCTIONS)}")
+    return names
 
 
 def _count(text: str) -> int:
@@ -104,3 +126,19 @@ def choose_scenario(loaded: Spec, name: str | None) -> Scenario:
         known = "; ".join(f"{s.name} ({s.purpose})" for s in loaded.scenarios.values())
         raise UsageError(f"no scenario {name!r}; this spec has: {known or 'none'}")
     return loaded.scenarios[name]
+
+
+def parameters(loaded: Spec, settings: Mapping[str, str]) -> dict[str, int]:
+    """The values of the parameters that the user sets, from their text.
+
+    Raises
+    ------
+    AssumptionError
+        A parameter is unknown, or the text is neither an integer nor one of the parameter's words.
+    """
+    from spec.language import ParameterError
+
+    try:
+        return {name: loaded.parameters.parse(name, text) for name, text in settings.items()}
+    except ParameterError as e:
+        raise AssumptionError(str(e)) from e

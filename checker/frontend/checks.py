@@ -15,30 +15,36 @@ from spec.language import Scenario
 _POINTS = (t.Step, t.Wait, t.Choose, t.Acquire, t.Release)
 
 
-def effect_of(program: Program, name: str) -> tuple[t.Place, str] | None:
-    """Where a function, or one that it calls, changes the state, throws or has a scheduling point; and which of these."""
+def effect_of(program: Program, name: str, *, ghosts: bool = False) -> tuple[t.Place, str] | None:
+    """Where a function, or one that it calls, changes the state, throws or has a scheduling point; and which of these.
+
+    Parameters
+    ----------
+    ghosts : bool
+        Changes of ghosts are allowed.
+    """
     for s in statements(program.functions[name].body):
         found = None
         if isinstance(s, _POINTS):
             found = s.place, "is a scheduling point"
-        elif isinstance(s, t.Store):
+        elif isinstance(s, t.Store) and not (ghosts and program.schema.records[s.record].fields[s.field].ghost):
             found = s.place, "changes the state"
         elif isinstance(s, t.Throw):
             found = s.place, "throws"
         for e in expressions(s):
-            found = found or expression_effect(program, e)
+            found = found or expression_effect(program, e, ghosts=ghosts)
         if found is not None:
             return found
     return None
 
 
-def expression_effect(program: Program, e: t.Expr) -> tuple[t.Place, str] | None:
+def expression_effect(program: Program, e: t.Expr, *, ghosts: bool = False) -> tuple[t.Place, str] | None:
     """`effect_of` for what an expression calls."""
     for x in subexpressions(e):
         if isinstance(x, t.Atomic):
             return x.place, "is a scheduling point"
         if isinstance(x, t.Call):
-            found = effect_of(program, x.function)
+            found = effect_of(program, x.function, ghosts=ghosts)
             if found is not None:
                 return found
     return None
@@ -66,6 +72,15 @@ def require_pure(program: Program, f: t.Function, what: str) -> None:
     found = effect_of(program, f.name)
     if found is not None:
         raise LanguageError(str(found[0]), f"this {found[1]}, and is reached from {what} {f.name}; there, only look")
+
+
+def require_ghost(program: Program, f: t.Function) -> None:
+    """Refuse a function of the observer that the heap could notice: no scheduling point will stand in it."""
+    if f.result.kind != "none":
+        raise LanguageError(str(f.place), f"@ghost {f.name} returns a value, which the heap could read; return nothing")
+    found = effect_of(program, f.name, ghosts=True)
+    if found is not None:
+        raise LanguageError(str(found[0]), f"this {found[1]}, and is reached from @ghost {f.name}; store to ghosts only")
 
 
 def require_unobserved(program: Program, f: t.Function, what: str) -> None:

@@ -7,7 +7,7 @@ import ast
 from checker.errors import LanguageError
 from checker.frontend.checks import relative
 from checker.load import Spec
-from spec.language import DeclarationError, ParameterError, Scenario
+from spec.language import ALWAYS, LOCK_FREE, DeclarationError, ParameterError, Property, Scenario
 from spec.language.schema import Schema
 
 
@@ -36,9 +36,28 @@ def memory_of(spec: Spec, scenario: Scenario, threads: int) -> Schema:
     return schema
 
 
-def _require(spec: Spec, schema: Schema) -> None:
+def root_locks(schema: Schema) -> list[str]:
+    """The names of the root's locks."""
     fields = schema.records[schema.root].fields.values()
-    locks = [f.name for f in fields if f.scalar is not None and f.scalar.kind == "lock"]
+    return [f.name for f in fields if f.scalar is not None and f.scalar.kind == "lock"]
+
+
+def require_when(spec: Spec, schema: Schema, prop: Property) -> None:
+    """Refuse an invariant that is to hold while a lock is free that the root does not have."""
+    root, known = schema.records[schema.root].cls, root_locks(schema)
+    first = next(iter(prop.function.__code__.co_varnames), "")
+    if prop.function.__annotations__.get(first) not in (root, root.__name__):
+        return  # about the root of another scenario
+    if prop.kind == "invariant" and prop.when not in (ALWAYS, LOCK_FREE, *known):
+        code = prop.function.__code__
+        place = f"{relative(spec, code.co_filename)}:{code.co_firstlineno}"
+        have = ", ".join(known) or "it has none"
+        said = f"property {prop.id} holds when={prop.when!r}, which names no lock of {schema.root} ({have})"
+        raise LanguageError(place, said)
+
+
+def _require(spec: Spec, schema: Schema) -> None:
+    locks = root_locks(schema)
     for record in schema.records.values():
         if not (record.cls.__module__ + ".").startswith(spec.package + "."):
             raise LanguageError(

@@ -209,6 +209,10 @@ class Expressions:
             return t.Mask(self._mask_type(name), self.place(node), _MASKS[name], self.integer(self._args(node, 1)[0]))
         if primitive is not None and name in ("cas", "xadd"):
             return self._atomic(node, name)
+        if primitive is not None and name == "thread":
+            self._args(node, 0)
+            number = Scalar("range", 0, self.program.schema.threads, thread=True)
+            return t.ThreadId(t.Type("int", number), self.place(node))
         if primitive is not None:
             said = f"{name}() stands alone as a statement, choose() on the right of '=', given() as an if test"
             raise self.refuse(node, said)

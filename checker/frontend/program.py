@@ -147,6 +147,7 @@ class Program:
             place=place,
             go=go.group(1) if go else "",
             annotated=set(types),
+            ghost="__ghost__" in fn.__dict__,
         )
         ends = [(i, p) for i, p in enumerate(self.properties) if p.kind == "end" and p.operation == node.name]
         for _ in range(2):  # the second pass knows the final type of every local

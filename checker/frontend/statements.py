@@ -29,19 +29,16 @@ class Typer(Expressions):
     def __init__(self, program: Program, function: t.Function, names: dict[str, Any], ends: list[tuple[int, Property]]) -> None:
         super().__init__(program, function, names)
         self.ends = ends
-        self.releases = False
+        self.until_release = False
         self._temps = 0
-        self._reassigned: set[str] = set()
 
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[t.Stmt, ...]:
         """The typed form of a function's body."""
-        inside = [n for s in nodes for n in ast.walk(s)]
-        self.releases = any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "release" for n in inside)
-        self._reassigned = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        self.until_release = _until_release(nodes)
         body = self._block(nodes)
         if self.function.result.kind != "none" and not _leaves(body):
             raise self.refuse(nodes[-1], f"{self.function.name} may end without a result; end it with a return")
-        if self.ends and not self.releases and not _leaves(body):
+        if self.ends and not self.until_release and not _leaves(body):
             body += tuple(self._end_checks(nodes[-1], None))
         return body
 
@@ -125,12 +122,12 @@ class Typer(Expressions):
             have = ", ".join(str(v.type) for v in values) or "nothing"
             raise self.refuse(node, f"{ast.unparse(node)!r} returns {have}; {self.function.name} is declared to return {want}")
         out: list[t.Stmt] = []
-        if self.ends and not self.releases:
+        if self.ends and not self.until_release:
             if len(values) == 1:
                 name = self._temp(node, self.function.result)
                 out.append(t.Assign(self.place(node), (name,), values[0]))
                 values = (t.Local(self.function.result, self.place(node), name),)
-            out += self._end_checks(node, values[0] if values else None)
+            out += self._end_checks(node, values[0] if len(values) == 1 else None)
         return [*out, t.Return(self.place(node), values)]
 
     def _s_assign(self, node: ast.Assign) -> list[t.Stmt]:
@@ -254,7 +251,8 @@ class Typer(Expressions):
 
     def _p_release(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
         cell = self._lock(call)
-        return [*self._end_checks(node, None), t.Release(self.place(node), cell.ref, cell.record, cell.field)]
+        checks = self._end_checks(node, None) if self.until_release else []
+        return [*checks, t.Release(self.place(node), cell.ref, cell.record, cell.field)]
 
     def _p_wait(self, node: ast.Expr, call: ast.Call) -> list[t.Stmt]:
         rest = False
@@ -313,6 +311,7 @@ class Typer(Expressions):
         return [t.Choose(self.place(node), tuple(names), tuple(known), bound, where)]
 
     def _end_checks(self, node: ast.stmt, result: t.Expr | None) -> list[t.Stmt]:
+        """The properties of this operation's end, on what its parameters and locals hold now."""
         out: list[t.Stmt] = []
         for number, prop in self.ends:
             callee = self.program.function(prop.function, str(self.place(node)))
@@ -320,14 +319,11 @@ class Typer(Expressions):
             for p in callee.params[1:]:
                 if p == "result" and result is not None:
                     args.append(result)
-                elif not self.releases and (p not in self.function.params or p in self._reassigned):
-                    raise self.refuse(
-                        node,
-                        f"end property {prop.id} reads {p!r}: where the operation releases no lock, take its result "
-                        "or a parameter that it does not assign to",
-                    )
-                elif p in self.types:
+                elif p in self.types and (p != "result" or self.until_release):
                     args.append(t.Local(self.types[p], self.place(node), p))
+                elif p == "result" and not self.until_release:
+                    said = f"end property {prop.id} reads the result, but {self.function.name} returns no single value"
+                    raise self.refuse(node, said)
                 else:
                     raise self.refuse(node, f"end property {prop.id} reads {p!r}, which {self.function.name} has not set here")
             out.append(t.EndCheck(self.place(node), number, callee.name, tuple(args)))
@@ -376,6 +372,14 @@ class Typer(Expressions):
 def _reads(e: t.Expr) -> bool:
     """Whether evaluating an expression reads a cell or calls a function."""
     return any(isinstance(x, (t.Load, t.Call, t.Atomic)) for x in subexpressions(e))
+
+
+def _until_release(nodes: Sequence[ast.stmt]) -> bool:
+    """Whether an operation ends before its own release: the first lock primitive in its text is an acquire."""
+    calls = [n for s in nodes for n in ast.walk(s) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    calls.sort(key=lambda n: (n.lineno, n.col_offset))
+    dealings = [n.func.id for n in calls if isinstance(n.func, ast.Name) and n.func.id in ("acquire", "release")]
+    return "release" in dealings and dealings[0] == "acquire"
 
 
 def _parameters(node: ast.Lambda) -> list[ast.arg]:

@@ -178,6 +178,11 @@ class Call(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadId(Expr):
+    """``thread()``: the number of the executing thread from 1; 0 in an invariant, which no thread executes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Atomic(Expr):
     """``cas`` (values: old, new) or ``xadd`` (values: delta) on a cell."""
 
@@ -359,6 +364,8 @@ class Function:
     place : Place
     go : str
         The Go function it states, such as ``mheap.go:mheap.grow``; empty if none.
+    ghost : bool
+        The observer's: it stores to ghosts only, and nothing in it is a scheduling point.
     """
 
     name: str
@@ -367,5 +374,6 @@ class Function:
     result: Type
     place: Place
     go: str = ""
+    ghost: bool = False
     body: tuple[Stmt, ...] = ()
     annotated: set[str] = field(default_factory=set)

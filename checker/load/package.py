@@ -19,7 +19,19 @@ from types import ModuleType
 
 from checker.errors import LanguageError
 from checker.load.edit import apply_edits
-from spec.language import Edit, Finding, Landmark, Parameters, Picture, Property, Scenario, Variant
+from spec.language import (
+    Edit,
+    Finding,
+    Forget,
+    Landmark,
+    Parameters,
+    Picture,
+    Property,
+    RealOrder,
+    Scenario,
+    Unreached,
+    Variant,
+)
 
 INSTALLED = Path(__file__).resolve().parents[2] / "spec"
 _serial = itertools.count()
@@ -44,6 +56,9 @@ class Spec:
     properties : list of Property
         In order of id.
     landmarks, pictures : list
+    forgets : list of Forget
+    real_order : RealOrder or None
+    unreached : list of Unreached
     digest : str
         Hash of all sources.
     """
@@ -59,6 +74,9 @@ class Spec:
     properties: list[Property]
     landmarks: list[Landmark]
     pictures: list[Picture]
+    forgets: list[Forget]
+    real_order: RealOrder | None
+    unreached: list[Unreached]
     digest: str
 
 
@@ -166,6 +184,9 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
     properties: list[Property] = []
     landmarks: list[Landmark] = []
     pictures: list[Picture] = []
+    forgets: list[Forget] = []
+    real_orders: list[RealOrder] = []
+    unreached: list[Unreached] = []
     for module in modules.values():
         for value in vars(module).values():
             if isinstance(value, Parameters) and value not in parameters:
@@ -180,11 +201,15 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
                 landmarks.append(value)
             elif isinstance(value, Picture) and value not in pictures:
                 pictures.append(value)
+            elif isinstance(value, (Forget, RealOrder, Unreached)):
+                _add(value, forgets, real_orders, unreached)
             marked = getattr(value, "__dict__", {}).get("__property__") if callable(value) else None
             if isinstance(marked, Property) and marked not in properties:
                 properties.append(marked)
     if len(parameters) != 1:
         raise LanguageError(str(directory), f"a spec makes exactly one Parameters object; {len(parameters)} were found")
+    if len(real_orders) > 1:
+        raise LanguageError(str(directory), f"a spec makes at most one RealOrder; {len(real_orders)} were found")
     properties.sort(key=lambda p: (int("0" + "".join(c for c in p.id if c.isdigit())), p.name))
     text = "".join(f"{k}\0{sources[k]}\0" for k in sorted(sources))
     return Spec(
@@ -199,5 +224,22 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
         properties=properties,
         landmarks=landmarks,
         pictures=pictures,
+        forgets=forgets,
+        real_order=real_orders[0] if real_orders else None,
+        unreached=unreached,
         digest=hashlib.sha256(text.encode()).hexdigest(),
     )
+
+
+def _add(
+    value: Forget | RealOrder | Unreached, forgets: list[Forget], real_orders: list[RealOrder], unreached: list[Unreached]
+) -> None:
+    """Put a declaration with its own kind, once, however many modules import it."""
+    if isinstance(value, Forget):
+        if value not in forgets:
+            forgets.append(value)
+    elif isinstance(value, RealOrder):
+        if value not in real_orders:
+            real_orders.append(value)
+    elif value not in unreached:
+        unreached.append(value)

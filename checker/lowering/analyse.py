@@ -65,29 +65,44 @@ def _reachable(blocks: list[Block]) -> list[int]:
 
 def _protected_loads(graph: Graph, effects: Effects) -> None:
     """A racy load is no scheduling point where the thread holds the root's lock that protects the field."""
-    root = effects.program.schema.root
-    held: dict[int, frozenset[tuple[str, str]]] = {0: frozenset()}
-    todo = [0]
-    while todo:
-        b = todo.pop()
-        now = set(held[b])
-        for s in graph.blocks[b].stmts:
-            if isinstance(s, t.Acquire):
-                now.add((s.record, s.field))
-            elif isinstance(s, t.Release):
-                now.discard((s.record, s.field))
-        for s2 in graph.blocks[b].successors():
-            if s2 not in held:
-                held[s2] = frozenset(now)
-                todo.append(s2)
-            elif held[s2] != now:
-                odd = ", ".join(sorted(f"{record}.{name}" for record, name in held[s2] ^ now))
+    root, held = effects.program.schema.root, held_locks(graph)
+    for b, block in enumerate(graph.blocks):
+        for s in block.successors():
+            odd = held[s] ^ _after(block, held[b])
+            if odd:
+                names = ", ".join(sorted(f"{record}.{name}" for record, name in odd))
                 raise LanguageError(
-                    _place(graph, s2, effects), f"lock {odd} is held on one path to here and not on another; release it on both"
+                    _place(graph, s, effects),
+                    f"lock {names} is held on one path to here and not on another; release it on both",
                 )
     for b, block in enumerate(graph.blocks):
         if block.cut is not None and block.cut.kind == "load" and (root, block.cut.lock) in held[b]:
             block.cut = None
+
+
+def held_locks(graph: Graph) -> dict[int, frozenset[tuple[str, str]]]:
+    """The locks that the thread holds at the beginning of each block, as (record, field), on the first path found."""
+    held: dict[int, frozenset[tuple[str, str]]] = {0: frozenset()}
+    todo = [0]
+    while todo:
+        b = todo.pop()
+        now = _after(graph.blocks[b], held[b])
+        for s in graph.blocks[b].successors():
+            if s not in held:
+                held[s] = now
+                todo.append(s)
+    return held
+
+
+def _after(block: Block, held: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The locks that the thread holds behind a block, given those before it."""
+    now = set(held)
+    for s in block.stmts:
+        if isinstance(s, t.Acquire):
+            now.add((s.record, s.field))
+        elif isinstance(s, t.Release):
+            now.discard((s.record, s.field))
+    return frozenset(now)
 
 
 def _place(graph: Graph, b: int, effects: Effects) -> str:

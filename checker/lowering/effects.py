@@ -46,14 +46,19 @@ class Effects:
     def suspends(self, function: str) -> bool:
         """Whether a call of a function can reach a scheduling point."""
         if function not in self._suspends:
-            body = self.program.functions[function].body
-            self._suspends[function] = any(self.stmt_suspends(s) for s in body)
+            f = self.program.functions[function]
+            self._suspends[function] = not f.ghost and any(self.stmt_suspends(s) for s in f.body)
         return self._suspends[function]
 
     def touches(self, s: t.Stmt) -> bool:
-        """Whether a statement may read or write what other threads can see, or end the run."""
+        """Whether a statement may read or write what other threads can see, or end the run.
+
+        Ghosts are seen by nobody: what only the observer writes may as well be written in the step before.
+        """
         for x in statements((s,)):
-            if isinstance(x, (t.Store, t.Throw, t.Check, t.EndCheck, t.Given, t.Acquire, t.Release)):
+            if isinstance(x, t.Store) and not self.program.schema.records[x.record].fields[x.field].ghost:
+                return True
+            if isinstance(x, (t.Throw, t.Check, t.EndCheck, t.Given, t.Acquire, t.Release)):
                 return True
             if any(self.expr_touches(e) for e in expressions(x)):
                 return True
@@ -66,7 +71,8 @@ class Effects:
                 return True
             if isinstance(x, t.Call):
                 if x.function not in self._touches:
-                    self._touches[x.function] = any(self.touches(s) for s in self.program.functions[x.function].body)
+                    f = self.program.functions[x.function]
+                    self._touches[x.function] = not f.ghost and any(self.touches(s) for s in f.body)
                 if self._touches[x.function]:
                     return True
         return False

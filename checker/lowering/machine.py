@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from checker.errors import AssumptionError, LanguageError
-from checker.frontend.checks import place_of_scenario, require_instant, require_parameters, require_pure, require_unobserved
-from checker.frontend.declarations import memory_of
+from checker.frontend.checks import (
+    place_of_scenario,
+    require_ghost,
+    require_instant,
+    require_parameters,
+    require_pure,
+    require_unobserved,
+)
+from checker.frontend.declarations import memory_of, require_when
 from checker.frontend.program import Block, Program
 from checker.frontend.tree import Choose, Function
 from checker.load import Spec
@@ -16,11 +23,15 @@ from checker.lowering import support
 from checker.lowering.analyse import finish
 from checker.lowering.effects import Effects
 from checker.lowering.flatten import Flattener
-from checker.lowering.graph import Graph, Position
+from checker.lowering.graph import Cut, Graph, Position
 from checker.lowering.layout import Layout
+from checker.lowering.lock_order import lock_order
 from checker.lowering.python_steps import StepPrinter, ThreadLayout, thread_layout
-from checker.lowering.python_text import Printer, function_name
-from spec.language import LOCK_FREE, ParameterError, Property, Scenario
+from checker.lowering.python_text import Printer, end_name, function_name
+from checker.reduce.canonical import Canonical
+from checker.reduce.forget import Forgotten, require_cells
+from spec.language import ALWAYS, LOCK_FREE, ParameterError, Property, Scenario
+from spec.language.schema import Schema
 
 Witness = tuple[tuple[str, str, int], ...]
 """Names, types (``int``, ``bool`` or a record) and numbers of a failed clause's witness."""
@@ -59,6 +70,10 @@ class Machine:
         ``lock`` or ``fine``.
     properties : list of Property, optional
         Those to check; all of the spec by default.
+    explained : bool
+        Whether findings explain violations.
+    reductions : collection of str, optional
+        Out of `checker.reduce.REDUCTIONS`; all that the spec declares and the parameters allow by default.
 
     Raises
     ------
@@ -77,6 +92,7 @@ class Machine:
         atomicity: str = "lock",
         properties: list[Property] | None = None,
         explained: bool = True,
+        reductions: Collection[str] | None = None,
     ) -> None:
         self.spec, self.scenario, self.atomicity = spec, scenario, atomicity
         try:
@@ -89,14 +105,29 @@ class Machine:
         self.schema = memory_of(spec, scenario, len(self.instances))
         self.properties = [p for p in (spec.properties if properties is None else properties) if self._about_root(p.function)]
         self.findings = [f for f in spec.findings.values() if explained and self._about_root(f.explains)]
+        self.forgets = [f for f in spec.forgets if self._about_root(f.when)]
         self.program = Program(spec, self.schema, self.properties)
         self.layout = Layout(self.schema)
         self.graphs: list[Graph] = []
         self.thread_layouts: list[ThreadLayout] = []
+        self.points: list[tuple[str, Cut]] = []
         self.text = self._print()
-        self._namespace = support.namespace(len(self.program.blocks), len(self.properties), len(self.findings))
-        exec(compile(self.text, f"<lowered {scenario.name}>", "exec"), self._namespace)
+        blocks, points = len(self.program.blocks), len(self.points)
+        self._namespace = support.namespace(blocks, len(self.properties), len(self.findings), points)
+        self._observer = {**self._namespace, "C": [0] * blocks}
+        code = compile(self.text, f"<lowered {scenario.name}>", "exec")
+        exec(code, self._namespace)
+        exec(code, self._observer)  # what properties call is not counted as reached by the threads
         self._bind()
+        self.canonical = self._canonical(reductions)
+
+    def _canonical(self, reductions: Collection[str] | None) -> Canonical:
+        """What maps states to canonical forms."""
+        name_of = self.program.name_of
+        forgotten = [
+            Forgotten(f.record, f.fields, self._observer[function_name(name_of(f.when))], f.held) for f in self.forgets
+        ]
+        return Canonical(self.schema, self.layout, self.thread_layouts, self.scenario, forgotten, reductions)
 
     def _about_root(self, function: Callable[..., object]) -> bool:
         """Whether a property or finding is about this scenario's root: a spec may have several."""
@@ -119,6 +150,7 @@ class Machine:
         require_instant(program, initial, "what builds state 0,")
         require_unobserved(program, initial, "what builds state 0,")
         for p in self.properties:
+            require_when(self.spec, self.schema, p)
             typed, count = program.function(p.function), 2 if p.kind == "step" else 1
             require_parameters(typed, [root] * count, f"the {p.kind} property {p.id}", more=p.kind == "end")
             require_pure(program, typed, f"property {p.id}")
@@ -126,10 +158,18 @@ class Machine:
             typed = program.function(finding.explains)
             require_parameters(typed, [root], f"what explains finding {finding.id}", more=True)
             require_pure(program, typed, f"finding {finding.id}")
+        for forget in self.forgets:
+            typed = program.function(forget.when)
+            require_cells(self.schema, forget)
+            require_parameters(typed, [root, forget.record], f"what says when cells of {forget.record} are forgotten,")
+            require_pure(program, typed, f"the condition of Forget({forget.record!r}, ...)")
         threads = [program.function(fn, where) for _, fn, _ in self.instances]
         for (name, _, _), typed, each in zip(self.instances, threads, self._elements(), strict=True):
             require_parameters(typed, [root, each] if each else [root], f"thread {name!r}")
             require_unobserved(program, typed, "thread")
+        for typed in program.functions.values():
+            if typed.ghost:
+                require_ghost(program, typed)
         return initial, threads
 
     def _print(self) -> str:
@@ -138,9 +178,12 @@ class Machine:
         printer = Printer(program, self.layout)
         lines: list[str] = []
         graphs: dict[str, Graph] = {}
+        first_point: dict[str, int] = {}
         for f in threads:
             if f.name not in graphs:
-                graphs[f.name] = finish(Flattener(program, effects).graph(f), effects, set(f.params))
+                graph = graphs[f.name] = finish(Flattener(program, effects).graph(f), effects, set(f.params))
+                first_point[f.name] = len(self.points)
+                self.points += [(f.name, cut) for b in graph.cuts() if (cut := graph.blocks[b].cut) is not None]
         base = self.layout.heap_bytes
         for i, f in enumerate(threads):
             graph = graphs[f.name]
@@ -150,7 +193,7 @@ class Machine:
             base += layout.size
             self.graphs.append(graph)
             self.thread_layouts.append(layout)
-            lines += StepPrinter(printer, graph, layout, i).lines()
+            lines += StepPrinter(printer, graph, layout, i, first_point[f.name]).lines()
             printer.env = {}
         self.size = base
         for f in program.functions.values():
@@ -163,6 +206,8 @@ class Machine:
     def _bind(self) -> None:
         ns, name_of = self._namespace, self.program.name_of
         self.counts: list[int] = ns["C"]
+        self.steps_from: list[int] = ns["R"]
+        self._who: list[int] = ns["W"]
         self.antecedents: list[int] = ns["G"]
         self.explained: list[int] = ns["F"]
         self._failures: list[tuple[int, str, Witness]] = ns["V"]
@@ -176,20 +221,28 @@ class Machine:
             if f.scalar is not None and f.scalar.kind == "lock"
         ]
         self._locks = locks
-        functions = [(i, p, ns[function_name(name_of(p.function))]) for i, p in enumerate(self.properties)]
+        watching = self._observer
+        functions = [(i, p, watching[function_name(name_of(p.function))]) for i, p in enumerate(self.properties)]
+        ns |= {end_name(name_of(p.function)): f for _, p, f in functions if p.kind == "end"}
         self._free = [(i, f) for i, p, f in functions if p.kind == "invariant" and p.when == LOCK_FREE]
-        self._always = [(i, f) for i, p, f in functions if p.kind == "invariant" and p.when != LOCK_FREE]
+        self._always = [(i, f) for i, p, f in functions if p.kind == "invariant" and p.when == ALWAYS]
+        self._one_free = [
+            (self.layout.cells[self.schema.root, p.when].base, i, f)
+            for i, p, f in functions
+            if p.kind == "invariant" and p.when not in (ALWAYS, LOCK_FREE)
+        ]
         self._step_properties = [(i, f) for i, p, f in functions if p.kind == "step"]
         for k, f in enumerate(self.findings):
             typed = self.program.functions[name_of(f.explains)]
             for i, p in enumerate(self.properties):
                 if p.id == f.property:
                     known = ns["FINDINGS"].setdefault((i, f.clause), [])
-                    known.append((k, ns[function_name(typed.name)], tuple(typed.params[1:])))
+                    known.append((k, watching[function_name(typed.name)], tuple(typed.params[1:])))
 
     def initial(self) -> bytes:
         """State 0: the scenario's initial heap, each thread at its first scheduling point."""
         state = self.layout.zero(self.size)
+        self._who[0] = 1  # as in plain execution without a scheduler
         try:
             self._namespace[function_name(self.initial_name)](state, 1)
             heap = bytes(state[: self.layout.heap_bytes])
@@ -237,6 +290,7 @@ class Machine:
     def check(self, state: bytes) -> tuple[Failure, ...]:
         """The failed clauses of the invariants in a state, those explained by findings left out."""
         current = self._current
+        self._who[0] = 0
         for i, f in self._always:
             current[0] = i
             f(state, 1)
@@ -244,10 +298,15 @@ class Machine:
             for i, f in self._free:
                 current[0] = i
                 f(state, 1)
+        for address, i, f in self._one_free:
+            if not state[address]:
+                current[0] = i
+                f(state, 1)
         return self._take()
 
-    def check_step(self, before: bytes, after: bytes) -> tuple[Failure, ...]:
-        """The failed clauses of the step properties."""
+    def check_step(self, before: bytes, after: bytes, thread: int) -> tuple[Failure, ...]:
+        """The failed clauses of the step properties, after a step of a thread (from 0)."""
+        self._who[0] = thread + 1
         for i, f in self._step_properties:
             self._current[0] = i
             f(before, after, 1, 1)
@@ -284,23 +343,41 @@ class Machine:
         return all(self.waiting_at(state, i)[0] in ("rest", "returned") for i in range(len(self.threads)))
 
     def block_counts(self) -> list[tuple[Block, int]]:
-        """How often each block of the spec's source was entered."""
+        """How often each block of the spec's source was entered by threads and by what builds state 0."""
         return list(zip(self.program.blocks, self.counts, strict=True))
+
+    def point_counts(self) -> list[tuple[str, Cut, int]]:
+        """How often a step was taken from each scheduling point: the thread's function, the point and the count."""
+        return [(function, cut, n) for (function, cut), n in zip(self.points, self.steps_from, strict=True)]
+
+    def lock_order(self) -> dict[tuple[str, str], Position]:
+        """The pairs (held, taken) of the root's locks over all threads, each with an example of where."""
+        out: dict[tuple[str, str], Position] = {}
+        for graph in self.graphs:
+            out = {**lock_order(graph, self.schema.root), **out}
+        return out
 
 
 def thread_instances(spec: Spec, scenario: Scenario) -> list[tuple[str, Any, int]]:
     """The threads of a scenario as (name, function, number of its own record or 0)."""
+    threads = len(_instances(spec, scenario, memory_of(spec, scenario, 1)))
+    return _instances(spec, scenario, memory_of(spec, scenario, threads))  # PerThread arrays may move a record's number
+
+
+def _instances(spec: Spec, scenario: Scenario, schema: Schema) -> list[tuple[str, Any, int]]:
     out: list[tuple[str, Any, int]] = []
     for thread in scenario.threads:
         name = getattr(thread.function, "__name__", repr(thread.function))
         if not thread.each:
             out.append((name, thread.function, 0))
             continue
-        schema = memory_of(spec, scenario, 1)
         field = schema.records[schema.root].fields.get(thread.each)
         if field is None or not field.nested or field.length is None:
             place = place_of_scenario(spec, scenario)
             raise LanguageError(place, f"each={thread.each!r} names no array of records of {schema.root}; name one")
+        if field.per_thread:
+            said = f"each={thread.each!r} names a PerThread array, whose length is the number of threads; give it a Size"
+            raise LanguageError(place_of_scenario(spec, scenario), said)
         for i in range(field.length):
             out.append((f"{name} {i}" if field.length > 1 else name, thread.function, field.first[0] + i))
     return out

@@ -70,10 +70,14 @@ def thread_layout(graph: Graph, base: int, printer: Printer) -> ThreadLayout:
 
 
 class StepPrinter:
-    """Prints the step functions of one thread instance."""
+    """Prints the step functions of one thread instance.
 
-    def __init__(self, printer: Printer, graph: Graph, layout: ThreadLayout, thread: int) -> None:
+    ``first_point`` is the number, in ``R``, of the scheduling point with label 1.
+    """
+
+    def __init__(self, printer: Printer, graph: Graph, layout: ThreadLayout, thread: int, first_point: int) -> None:
         self.printer = printer
+        self.first_point = first_point
         self.graph = graph
         self.layout = layout
         self.thread = thread
@@ -81,7 +85,7 @@ class StepPrinter:
     def lines(self) -> Lines:
         """The entry function and one step function for each label."""
         self.printer.thread = self.thread
-        out = [f"def enter_{self.thread}(S):", *self._region(0, "    ")]
+        out = [f"def enter_{self.thread}(S):", f"    W[0] = {self.thread + 1}", *self._region(0, "    ")]
         for b in self.graph.cuts():
             out += self._step(b)
         return out
@@ -99,7 +103,7 @@ class StepPrinter:
         if unset:
             out.append(f"    {' = '.join(unset)} = 0")
         out += self._region(b, "    ")
-        out += [f"def step_{name}(S, out):"]
+        out += [f"def step_{name}(S, out):", f"    W[0] = {self.thread + 1}"]
         out += ["    " + self._restore(s, "S") for s in live]
         stmt = cut.stmt
         indent, choice = "    ", "()"
@@ -124,6 +128,7 @@ class StepPrinter:
             f"{indent}try: body_{name}({args})",
             f"{indent}except Throw as e: out.append(({choice}, T, e, V[:]))",
             f"{indent}else: out.append(({choice}, T, None, V[:]))",
+            f"{indent}R[{self.first_point + self.layout.labels[b] - 1}] += 1",
             f"{indent}if V: V.clear()",
         ]
         return out

@@ -151,6 +151,9 @@ class Printer:
         memory = MEMORY[max([a.type.memory for a in e.args if a.type.kind == "ref"], default=0)]
         return f"{function_name(e.function)}({', '.join([memory, *map(self.expr, e.args)])})"
 
+    def _e_threadid(self, e: t.ThreadId) -> str:
+        return "W[0]"
+
     def _e_atomic(self, e: t.Atomic) -> str:
         at, values = self.address(e), ", ".join(map(self.expr, e.values))
         c = self.layout.cells[e.record, e.field]
@@ -246,7 +249,7 @@ class Printer:
 
     def _s_endcheck(self, s: t.EndCheck) -> Lines:
         args = ", ".join(["S", *map(self.expr, s.args)])
-        return [f"if CHECKED[{s.property}]:", f"    P[0] = {s.property}", f"    {function_name(s.function)}({args})"]
+        return [f"if CHECKED[{s.property}]:", f"    P[0] = {s.property}", f"    {end_name(s.function)}({args})"]
 
     def _s_acquire(self, s: t.Acquire) -> Lines:
         return [f"S[{self.address(s)}] = {self.thread + 1}"]
@@ -274,6 +277,11 @@ def local(name: str) -> str:
 def function_name(name: str) -> str:
     """The Python name of a lowered function."""
     return "f_" + name.replace(".", "__")
+
+
+def end_name(name: str) -> str:
+    """The Python name of an end-of-operation property in a step; no spec function has it."""
+    return "f_0_" + name.replace(".", "__")
 
 
 def _small(s: t.ForRange) -> bool:

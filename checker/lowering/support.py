@@ -94,11 +94,12 @@ def xadd(state: bytearray, at: int, delta: int, lo: int, hi: int, mask: int, wid
     return _put(state, at, _get(state, at, width, bias) + delta, lo, hi, mask, width, bias, place)
 
 
-def namespace(blocks: int, properties: int, findings: int) -> dict[str, Any]:
+def namespace(blocks: int, properties: int, findings: int, points: int = 0) -> dict[str, Any]:
     """The names that lowered code runs in, with fresh counters.
 
-    ``C`` counts blocks, ``G`` antecedents, ``F`` explained failures; ``P`` holds the property being evaluated,
-    ``V`` collects failures, ``CHECKED`` switches end properties, ``FINDINGS`` explains failures.
+    ``C`` counts blocks, ``R`` the steps taken from each scheduling point, ``G`` antecedents, ``F`` explained failures;
+    ``P`` holds the property being evaluated and ``W`` the number of the thread that executes, ``V`` collects failures,
+    ``CHECKED`` switches end properties, ``FINDINGS`` explains failures.
     """
     failures: list[tuple[int, str, tuple[tuple[str, str, int], ...]]] = []
     current = [0]
@@ -118,7 +119,9 @@ def namespace(blocks: int, properties: int, findings: int) -> dict[str, Any]:
         "G": [0] * properties,
         "F": explained,
         "P": current,
+        "R": [0] * points,
         "V": failures,
+        "W": [1],
         "CHECKED": [True] * properties,
         "FINDINGS": known,
         "LIMIT": LIMIT,

@@ -132,6 +132,9 @@ class Expressions(Emitter):
     def _e_param(self, e: t.Param) -> Number:
         return constant(self.unit.number(self.unit.program.schema.parameters.resolve(e.name), e.place))
 
+    def _e_threadid(self, e: t.ThreadId) -> Number:
+        return constant(self.unit.number(1, e.place))  # a function called alone runs in thread 1
+
     def _e_table(self, e: t.Table) -> Number:
         index = self._index(e.index, len(e.values), e.place)
         entry = self.builder.gep(self.unit.table(e.values, e.place), [index], source_etype=WORD)

@@ -11,14 +11,14 @@ from typing import Literal
 import greenlet
 
 from checker.errors import AssumptionError, CheckerError, LanguageError
-from checker.frontend.declarations import memory_of
+from checker.frontend.declarations import memory_of, require_when
 from checker.load import Spec
 from checker.plain.calls import Call
 from checker.plain.ends import Ends, Failure, evaluate, instrument
 from checker.plain.frames import call_stack, evaluation_error
 from checker.plain.scheduler import Scheduler
 from checker.plain.threads import ALWAYS_READY, SpecThread, threads_of
-from spec.language import ALWAYS, ParameterError, Property, Scenario
+from spec.language import ALWAYS, LOCK_FREE, ParameterError, Property, Scenario
 from spec.language.plain import World
 from spec.language.runtime import Runtime, Values, active
 
@@ -95,8 +95,10 @@ class PlainRun:
         except ParameterError as e:
             raise AssumptionError(str(e)) from e
         self.spec = spec
-        self.threads: list[SpecThread] = threads_of(scenario, memory_of(spec, scenario, 1))
+        self.threads: list[SpecThread] = threads_of(scenario, memory_of(spec, scenario, 1))  # only to count them
         self.schema = memory_of(spec, scenario, len(self.threads))
+        for p in spec.properties:
+            require_when(spec, self.schema, p)
         self._scheduler = Scheduler(spec)
         self.world = World(self.schema, checked=True, access=self._scheduler.access if atomicity == "fine" else None)
         self.root = self.world.root
@@ -106,7 +108,7 @@ class PlainRun:
         wrappers = instrument(spec) if properties else {}
         self._initial(scenario)
         if properties:
-            self._scheduler.ends = Ends(spec, self._scheduler.end_property, self.root)
+            self._scheduler.ends = Ends(spec, self._scheduler.end_property, self.root, wrappers)
         try:
             for thread in self.threads:
                 thread.function = wrappers.get(thread.function, thread.function)
@@ -158,6 +160,7 @@ class PlainRun:
             if thread.kind in ALWAYS_READY:
                 out.append((thread.index, ()))
                 continue
+            self._scheduler.ask(thread)
             with active(self._scheduler):
                 try:
                     out += [(thread.index, v) for v in thread.options()]
@@ -197,6 +200,7 @@ class PlainRun:
     def _allows(self, thread: SpecThread, choice: Values) -> bool:
         if thread.kind in ALWAYS_READY:
             return choice == ()
+        self._scheduler.ask(thread)
         with active(self._scheduler):
             try:
                 return thread.allows(choice)
@@ -232,18 +236,19 @@ class PlainRun:
 
     def check_invariants(self) -> list[Failure]:
         """The failures of the invariants that must hold in this state."""
-        free = all(lock.owner == 0 for lock in self._scheduler.locks.values())
-        return self._check("invariant", [self.root], lambda p: p.when == ALWAYS or free)
+        free = {name for name, lock in self._scheduler.locks.items() if lock.owner == 0}
+        due = {ALWAYS, *free} | ({LOCK_FREE} if len(free) == len(self._scheduler.locks) else set())
+        return self._check("invariant", [self.root], lambda p: p.when in due, 0)
 
-    def check_step(self, before: World) -> list[Failure]:
-        """The failures of the step properties from an earlier `snapshot` to this state."""
-        return self._check("step", [before.root, self.root], lambda p: True)
+    def check_step(self, before: World, thread: int) -> list[Failure]:
+        """The failures of the step properties from an earlier `snapshot` to this state, after a step of a thread (from 0)."""
+        return self._check("step", [before.root, self.root], lambda p: True, thread + 1)
 
-    def _check(self, kind: str, arguments: list[object], due: Callable[[Property], bool]) -> list[Failure]:
+    def _check(self, kind: str, arguments: list[object], due: Callable[[Property], bool], number: int) -> list[Failure]:
         out: list[Failure] = []
         for p in self.spec.properties:
             if p.kind == kind and due(p):
-                out += evaluate(self.spec, p, arguments)
+                out += evaluate(self.spec, p, arguments, number)
         return out
 
     def close(self) -> None:

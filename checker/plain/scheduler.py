@@ -71,6 +71,10 @@ class Scheduler(Runtime):
             self.recorders.append(Recorder(self.spec.package, lambda: self._muted))
         self.resume(thread)
 
+    def ask(self, thread: SpecThread) -> None:
+        """What is evaluated next belongs to this thread: the guard that lets it go on."""
+        self._thread = thread
+
     def resume(self, thread: SpecThread) -> None:
         """Run a thread from its scheduling point to the next; it is the caller's business that it may go on."""
         self._thread = thread
@@ -83,6 +87,18 @@ class Scheduler(Runtime):
             self._muted = True
 
     # What the threads call, through the language's primitives.
+
+    def thread(self) -> int:
+        """The number of the running thread, or of the one whose guard is asked."""
+        return self._thread.index + 1
+
+    def observe(self, function: Callable[..., None], arguments: tuple[object, ...]) -> None:
+        """Call a function of the observer: what it reads is no scheduling point."""
+        muted, self._muted = self._muted, True
+        try:
+            function(*arguments)
+        finally:
+            self._muted = muted
 
     def _suspend(self, kind: str) -> None:
         if self._muted:
@@ -141,14 +157,14 @@ class Scheduler(Runtime):
         if self.ends is not None:
             frame = sys._getframe(2)
             if is_spec(frame, self.spec.package):
-                self.ends.reached(frame.f_code.co_name, frame.f_locals)
+                self.ends.releases(frame)
         lock.owner = 0
         self._suspend("released")
 
     # What ends of operations call.
 
     def operation_returned(self, operation: str, values: dict[str, object]) -> None:
-        """An operation that releases no lock returns."""
+        """An operation that ends so returns."""
         if self.ends is not None and not self._muted:
             self.ends.reached(operation, values)
 
@@ -156,6 +172,6 @@ class Scheduler(Runtime):
         """Evaluate one end-of-operation property, within the step that ends the operation."""
         self._muted = True
         try:
-            self.collected += evaluate(self.spec, prop, arguments)
+            self.collected += evaluate(self.spec, prop, arguments, self.thread())
         finally:
             self._muted = False

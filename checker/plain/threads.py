@@ -89,6 +89,11 @@ def threads_of(scenario: Scenario, schema: Schema) -> list[SpecThread]:
             raise LanguageError(
                 f"scenario {scenario.name}", f"each={declared.each!r} names no array of records of {schema.root}; name one"
             )
+        if array.per_thread:
+            raise LanguageError(
+                f"scenario {scenario.name}",
+                f"each={declared.each!r} names a PerThread array, whose length is the number of threads; give it a Size",
+            )
         for i in range(array.length):
             called = name if array.length == 1 else f"{name} {i}"
             out.append(SpecThread(len(out), called, declared.function, declared.each, i))

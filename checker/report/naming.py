@@ -47,6 +47,8 @@ class Names:
             return str(bool(value))
         if scalar.kind == "lock":
             return f"held by thread {value - 1}" if value else "free"
+        if scalar.thread:
+            return f"thread {value - 1}" if value else "no thread"
         return scalar.names[value] if scalar.names and value < len(scalar.names) else str(value)
 
     def witness(self, kind: str, value: int) -> str:

@@ -165,6 +165,9 @@ class Evaluator(ABC):
             raise SymbolicError(str(e.place), f"{e.name!r} is not set on every path to here")
         return state.locals[e.name]
 
+    def _threadid(self, state: State, e: t.ThreadId) -> Value:
+        return num(1)  # operations are run alone
+
     def _param(self, state: State, e: t.Param) -> Value:
         return self.scope.value(e.name, str(e.place))
 

@@ -15,6 +15,7 @@ from spec.language.declarations import (
     Unreached,
     Variant,
     end_of,
+    ghost,
     invariant,
     step_property,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "check",
     "choose",
     "end_of",
+    "ghost",
     "given",
     "invariant",
     "parameter",

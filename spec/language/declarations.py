@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from spec.language.runtime import current
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,6 +70,17 @@ def end_of(operation: str, id: str, name: str) -> Callable[[F], F]:
     operation whose first dealing with a lock, in the order of its text, is a release ends with its return.
     """
     return _declare("end", id, name, operation=operation)
+
+
+def ghost(function: F) -> F:
+    """Declare a function of the observer: it stores to ghosts only, returns nothing, and its reads are no scheduling points."""
+
+    @functools.wraps(function)
+    def observe(*arguments: Any) -> None:
+        current().observe(function, arguments)
+
+    observe.__dict__["__ghost__"] = True
+    return cast(F, observe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,8 @@ class Variant:
         The smallest scenario that shows it.
     parameters : mapping
         Over the scenario's.
+    atomicity : str
+        ``fine`` if critical sections must be cut open to show it.
     """
 
     id: str
@@ -152,6 +168,7 @@ class Variant:
     property: str
     scenario: str
     parameters: Mapping[str, int] = field(default_factory=dict)
+    atomicity: str = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,8 @@ class Finding:
         Steps of the shortest counterexample there.
     reason : str
         Why it can or cannot hurt a client.
+    atomicity : str
+        ``fine`` if critical sections must be cut open to show it.
     """
 
     id: str
@@ -183,6 +202,7 @@ class Finding:
     depth: int
     reason: str
     parameters: Mapping[str, int] = field(default_factory=dict)
+    atomicity: str = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +220,15 @@ class Forget:
         that no thread holds a reference to the record in a local.
     reason : str
         Why nobody will read them.
+    held : bool
+        Forget them also where a thread holds a reference: no thread reads them through one.
     """
 
     record: str
     fields: tuple[str, ...]
     when: Callable[..., bool]
     reason: str
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

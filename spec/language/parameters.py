@@ -30,6 +30,10 @@ class Parameter:
     doc: str
     names: tuple[str, ...] = ()
 
+    def allowed(self) -> str:
+        """What may be given, in words."""
+        return f"{', '.join(self.names)} allowed" if self.names else f"{self.lo}..{self.hi} allowed"
+
 
 def parameter(default: int, *, lo: int = 0, hi: int = 2**64, doc: str, names: tuple[str, ...] = ()) -> int:
     """Declare a parameter in the body of a `Parameters` class; with ``names`` its values are 0 to their number less one."""
@@ -69,17 +73,44 @@ class Parameters:
         ParameterError
             Unknown name, value out of range, or a violated assumption: says which, and what is allowed.
         """
-        unknown = [k for k in values if k not in self._declared]
-        if unknown:
-            known = ", ".join(self._declared)
-            raise ParameterError(f"unknown parameter {unknown[0]!r}; this spec has: {known}")
+        for name in values:
+            self._known(name)
         for name, p in self._declared.items():
             value = values.get(name, p.default)
             if not p.lo <= value <= p.hi:
-                raise ParameterError(f"{name}={value} is out of range: {p.lo}..{p.hi} allowed ({p.doc})")
+                raise ParameterError(f"{name}={value} is out of range: {p.allowed()} ({p.doc})")
             setattr(self, name, value)
         for sentence in self.assumptions():
             raise ParameterError(sentence)
+
+    @classmethod
+    def _known(cls, name: str) -> Parameter:
+        if name not in cls._declared:
+            raise ParameterError(f"unknown parameter {name!r}; this spec has: {', '.join(cls._declared)}")
+        return cls._declared[name]
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> int:
+        """The value that a user gives as text: an integer in any of Python's notations, or one of the parameter's words.
+
+        Raises
+        ------
+        ParameterError
+            Unknown name, or neither: says what is allowed. Ranges are checked by `reset`.
+        """
+        p = cls._known(name)
+        if text in p.names:
+            return p.names.index(text)
+        try:
+            return int(text, 0)
+        except ValueError:
+            kind = "is none of its words" if p.names else "is no integer"
+            raise ParameterError(f"{name}={text} {kind}: {p.allowed()} ({p.doc})") from None
+
+    @classmethod
+    def in_words(cls, values: Mapping[str, int]) -> dict[str, int | str]:
+        """The values as users read and write them: words where a parameter has them."""
+        return {k: names[v] if (names := cls._known(k).names) and 0 <= v < len(names) else v for k, v in values.items()}
 
     def values(self) -> dict[str, int]:
         """The present value of every declared parameter."""

@@ -30,10 +30,14 @@ def wait(condition: Callable[[], bool], *, rest: bool = False) -> None:
 def choose(values: range, /, *, where: Callable[[int], bool] | None = None) -> int: ...
 @overload
 def choose(a: range, b: range, /, *, where: Callable[[int, int], bool] | None = None) -> tuple[int, int]: ...
+@overload
+def choose(
+    a: range, b: range, c: range, /, *, where: Callable[[int, int, int], bool] | None = None
+) -> tuple[int, int, int]: ...
 
 
 def choose(*ranges: range, where: Callable[..., bool] | None = None) -> int | tuple[int, ...]:
-    """End the step; the next one exists once for each value (pair) for which ``where`` holds.
+    """End the step; the next one exists once for each value (pair, triple) for which ``where`` holds.
 
     The bounds of the ranges are parameters, constants or locals; what depends on the heap stands in ``where``.
     """

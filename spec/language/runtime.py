@@ -32,11 +32,14 @@ class Runtime:
         The spec's own parameter object, already set; ``word_bits`` and ``gen_bits`` are those of `u64` and `u32`.
     chooser : callable
         Takes the enabled options of a choice, in ascending order, and returns one of them.
+    number : int
+        What `thread` answers: a sequential execution is thread 1; 0 where no thread executes, as in an invariant.
     """
 
-    def __init__(self, parameters: Parameters | None = None, chooser: Chooser = first) -> None:
+    def __init__(self, parameters: Parameters | None = None, chooser: Chooser = first, *, number: int = 1) -> None:
         self.parameters = parameters
         self.chooser = chooser
+        self.number = number
         self.word_mask = (1 << int(getattr(parameters, "word_bits", 64))) - 1
         self.half_mask = (1 << int(getattr(parameters, "gen_bits", 32))) - 1
         self.antecedents = 0
@@ -73,8 +76,12 @@ class Runtime:
         lock.owner = 0
 
     def thread(self) -> int:
-        """The number of the running thread; a sequential execution is thread 1."""
-        return 1
+        """The number of the running thread, from 1."""
+        return self.number
+
+    def observe(self, function: Callable[..., None], arguments: tuple[object, ...]) -> None:
+        """Call a function of the observer."""
+        function(*arguments)
 
     def before_atomic(self) -> None:
         """A compare-and-swap or an atomic addition is about to happen."""

@@ -115,7 +115,7 @@ def unset(r: Root) -> int:
     return needs(r, r.head)
 
 def masked(r: Root, a: int) -> int:
-    return u64(a) + u32(a)
+    return u64(a) + u32(a) + thread()
 
 def locked(r: Root) -> None:
     acquire(r.lock)

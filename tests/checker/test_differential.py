@@ -35,7 +35,6 @@ def test_the_heap_runs_alike(scenario: str, atomicity: Atomicity) -> None:
     assert comparison.first_difference(STEPS, seed=1) is None
     assert comparison.tally.steps == STEPS
     assert comparison.tally.checks > 0
-    assert comparison.tally.silent > 0
 
 
 @pytest.mark.parametrize("atomicity", BOTH)
@@ -190,7 +189,7 @@ BUGS = {
     ),
     "dropped short circuit in steps": Planted(wrap(Flattener, "_logic", no_short_circuit_in_steps), "control", "fine", "plain"),
     "signed for unsigned": Planted(wrap(Printer, "_e_mask", signed), "arithmetic", "lock", "results"),
-    "signed for unsigned in the heap": Planted(wrap(Printer, "_e_mask", signed), "scavenge", "lock", "plain", False),
+    "signed for unsigned in the heap": Planted(wrap(Printer, "_e_mask", signed), "quick", "lock", "plain", False),
     "a mask dropped": Planted(wrap(Printer, "_e_mask", unmasked), "arithmetic", "lock", "results"),
     "a wrapping store that does not": Planted(wrap(Printer, "_s_store", no_wrap), "arithmetic", "lock", "plain"),
     "a throw that does not stop the caller": Planted(wrap(Printer, "_s_throw", throw_returns), "ends", "lock", "thrown"),

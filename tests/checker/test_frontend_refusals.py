@@ -331,9 +331,31 @@ FUNCTIONS = {
     ),
     "the end of an operation that keeps no such local": (
         "def f(r: Root) -> None:\n    step()\n    g(r)\ndef g(r: Root) -> None:\n    a = r.x\n"
+        "@end_of('g', 'P1', 'p')\ndef p(r: Root, b: int) -> None:\n    check('b', b == 0)",
+        5,
+        "end property P1 reads 'b', which g has not set here",
+    ),
+    "the end of an operation whose local has no value on one path": (
+        "def f(r: Root) -> None:\n    step()\n    g(r)\ndef g(r: Root) -> None:\n    if r.x == 1:\n        a = r.x\n"
         "@end_of('g', 'P1', 'p')\ndef p(r: Root, a: int) -> None:\n    check('a', a == 0)",
         5,
-        "end property P1 reads 'a': .* take its result or a parameter",
+        "'a' may have no value here",
+    ),
+    "the result of an operation that returns none": (
+        "def f(r: Root) -> None:\n    step()\n    g(r)\ndef g(r: Root) -> None:\n    result = r.x\n"
+        "@end_of('g', 'P1', 'p')\ndef p(r: Root, result: int) -> None:\n    check('a', result == 0)",
+        5,
+        "end property P1 reads the result, but g returns no single value",
+    ),
+    "an invariant of a lock that is none": (
+        "def f(r: Root) -> None:\n    step()\n@invariant('P1', 'p', when='x')\ndef p(r: Root) -> None:\n    pass",
+        3,
+        r"property P1 holds when='x', which names no lock of Root",
+    ),
+    "thread() of something": (
+        "def f(r: Root) -> None:\n    step()\n    r.x = thread(1)",
+        3,
+        r"thread\(\) takes 0 positional",
     ),
 }
 
@@ -348,7 +370,10 @@ def test_a_function_outside_the_language_is_refused(tmp_path: Path, case: tuple[
 
 RECORDS = {
     "an int without range": ("x: int", r"Root.x: an int field needs Range\(lo, hi\)"),
-    "an array without size": ("x: Annotated[list[int], Range(0, 1)]", r"Root.x: an array needs a Size\(...\) marker"),
+    "an array without size": (
+        "x: Annotated[list[int], Range(0, 1)]",
+        r"Root.x: an array needs a Size\(...\) or PerThread\(\) marker",
+    ),
     "a float": ("x: float", "Root.x: <class 'float'> is no type of the language; use"),
     "a string": ("x: str", "is no type of the language; use"),
     "a dict": ("x: dict[int, int]", "is no type of the language; use"),

@@ -67,6 +67,11 @@ LITMUS = {
     "a wait": ("r.x = 1\n    wait(lambda: r.y == 1)\n    r.a = r.x", "wait(lambda: r.x == 1)\n    r.y = 1\n    r.x = 2", 2),
     "a wait for ever": ("wait(lambda: r.y == 1)\n    r.a = 1", "r.y = 1\n    r.y = 0", 2),
     "a choice": ("n = choose(range(3), where=lambda n: n >= r.y)\n    r.x = n", "r.y = 1\n    r.y = 2", 3),
+    "a choice of three": (
+        "a, b, c = choose(range(2), range(2), range(2), where=lambda a, b, c: a + b + c == r.y)\n    r.a = a + 2 * b + 4 * c",
+        "r.y = 1",
+        4,
+    ),
     "short circuit": ("if r.x == 1 and r.y == 0:\n        r.a = 1", "r.x = 1\n    r.y = 1\n    r.x = 0", 2),
     "a conditional": ("r.a = r.x if r.y == 1 else 7", "r.x = 3\n    r.y = 1\n    r.x = 4", 3),
     "operands from left to right": ("r.a = r.x + 10 * r.y", "r.x = 1\n    r.y = 1", 4),

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from native_language import ARITHMETIC, CONTROL, LANGUAGE, arithmetic_differences, control_differences, language_rig
-from native_rig import LIMIT, PARAMETERS, ROOTS, Rig, a_call, campaign, client, heap_rig
+from native_rig import HEAP, LIMIT, PARAMETERS, ROOTS, Rig, a_call, campaign, client, heap_rig
 
 from checker.errors import AssumptionError, LanguageError, UsageError
 from checker.frontend import tree as t
@@ -62,7 +62,8 @@ def test_each_exit_on_heaps() -> None:
         rig.differences(base, *a_call(rng, rig, base.root))
         client(rng, base.root, 0)
     state = rig.state(base)
-    cells = [c for c in rig.layout.cells.values() if c.scalar.kind in ("ref", "range", "wrap")]
+    kinds = ("ref", "range", "wrap")
+    cells = [c for (record, _), c in rig.layout.cells.items() if record in HEAP and c.scalar.kind in kinds]
     links = rig.layout.cells["Span", "next"]
     for _ in range(3000):
         bad = bytearray(state)

@@ -517,14 +517,14 @@ def test_invariants_and_step_properties(tmp_path: Path) -> None:
         run.take(0)
         assert run.root.x == 3
         assert run.check_invariants() == [("P1", "x small", {"x": 3})]
-        assert run.check_step(before) == []
+        assert run.check_step(before, 0) == []
         while run.position(0)[-1][0] != "main" or run.waiting_at(0) != "acquire":
             run.take(0)
         run.root.x = 3
         run.snapshot(into=before)
         run.take(0)
         assert run.root.lock.owner == 1
-        assert run.check_step(before) == [("P3", "grows", {"was": 3})]
+        assert run.check_step(before, 0) == [("P3", "grows", {"was": 3})]
         assert run.check_invariants() == []  # P2 does not hold, but the lock is held
         assert run.cells() != before.cells()
 
@@ -595,7 +595,7 @@ def test_the_heap_s_books_add_up_on_random_schedules(atomicity: Any, seed: int) 
             result = run.take(*pick.choice(run.enabled()))
             assert (result.thrown, result.failures) == (None, ())
             if before is not None:
-                assert run.check_step(before) == []
+                assert run.check_step(before, 0) == []
                 assert {f[:2] for f in run.check_invariants()} <= {("P16", "initialised")}  # the known finding F2
                 if h.lock.owner == 0:
                     assert h.memstats.heap_sys == h.memstats.heap_idle + h.memstats.heap_inuse

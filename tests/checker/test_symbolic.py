@@ -17,7 +17,13 @@ from spec.language.plain import World
 from spec.language.runtime import Runtime, active
 from spec.language.schema import Schema
 
-SMALL = {"arena_pages": 12, "spans": 8, "max_mheap_list": 4, "held": 4, "max_time": 200, "large_pages": 5}
+SMALL = {"arena_pages": 12, "spans": 8, "max_mheap_list": 4, "held": 4, "max_time": 200, "large_pages": 5, "stack_pages": 4}
+OPERATIONS = (
+    ("environment.client", "alloc_large_object"),
+    ("environment.stacks", "stackalloc"),
+    ("environment.mutator", "give_up"),
+    ("table", "lookup"),
+)
 TINY_PAGES = {"page_shift": 2, "phys_page_size": 16, "arena_start": 64, "heap_alloc_chunk": 16, "ptr_size": 1, **SMALL}
 
 
@@ -38,16 +44,18 @@ def filled(spec, schema, rng):
     """A heap after random operations, and the spans in use."""
     world = World(schema)
     h, held = world.root, []
-    call = {n: getattr(spec.modules["environment.client"], n) for n in ("alloc_large_object", "alloc_stack_span", "give_up")}
+    call = {n: getattr(spec.modules[m], n) for m, n in OPERATIONS}
     with active(Runtime(spec.parameters)):
         spec.modules["environment.start"].initial(h)
         for _ in range(rng.randrange(4, 14)):
             h.clock += 1
             if held and rng.random() < 0.4:
-                call["give_up"](h, held.pop(rng.randrange(len(held))))
+                h.mutators[0].root[0] = held.pop(rng.randrange(len(held))).start_addr
+                call["give_up"](h, h.mutators[0], 0)
             else:
-                s = call[rng.choice(["alloc_large_object", "alloc_stack_span"])](h, rng.randrange(1, 6))
-                held += [s] if s is not None else []
+                large = rng.random() < 0.5
+                v = call["alloc_large_object"](h, rng.randrange(1, 6)) if large else call["stackalloc"](h, rng.randrange(3))
+                held += [call["lookup"](h, v)] if v else []
     return world, held
 
 
