@@ -81,7 +81,8 @@ def _value(key: str, value: Any, source: str) -> Any:
     return read
 
 
-def _settings(table: Any, source: str) -> dict[str, int]:
-    if not isinstance(table, dict) or not all(isinstance(v, int) for v in table.values()):
-        raise ConfigurationError(f"{source}: set is a table of parameters with integer values")
-    return dict(table)
+def _settings(table: Any, source: str) -> dict[str, str]:
+    """Parameters as text, as the command line has them: what the text means, the spec tells."""
+    if not isinstance(table, dict) or not all(isinstance(v, (int, str)) for v in table.values()):
+        raise ConfigurationError(f"{source}: set is a table of parameters with integers or words as values")
+    return {name: v if isinstance(v, str) else str(int(v)) for name, v in table.items()}

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import Any
 
-from checker.cli.options import choose_scenario, load_spec
+from checker.cli.options import choose_scenario, load_spec, parameters
 from checker.errors import SpecEvaluationError, UsageError
 from checker.load import Spec
 from checker.lowering.machine import Machine
@@ -18,6 +18,7 @@ from checker.report.progress import reporter
 from checker.report.result import result
 from checker.report.text import render
 from checker.search.breadth_first import BreadthFirst, Limits
+from checker.search.real_order import in_real_order
 from spec.language import Property
 
 
@@ -29,10 +30,11 @@ def explore(args: argparse.Namespace) -> int:
     machine = Machine(
         loaded,
         scenario,
-        args.settings,
+        parameters(loaded, args.settings),
         atomicity=args.atomicity or "lock",
         properties=_selected(loaded, args.properties),
         explained=not args.strict,
+        reductions=args.reduce,
     )
     compiled = time.perf_counter() - began
     progress = None if args.quiet or args.no_progress else reporter()
@@ -45,7 +47,8 @@ def explore(args: argparse.Namespace) -> int:
     if progress is not None:
         progress.close(outcome)
     seconds = {"total": time.perf_counter() - began, "compile": compiled}
-    found = {**result(machine, outcome, seconds, strict=args.strict), "variant": args.variant}
+    ordered = in_real_order(machine, outcome.violations[0]) if outcome.violations else None
+    found = {**result(machine, outcome, seconds, strict=args.strict, ordered=ordered), "variant": args.variant}
     found["command"] = _command(args, scenario.name, machine)
     show(found, args, render(found, verbose=args.verbose))
     return int(found["exit"])
@@ -78,9 +81,10 @@ def _command(args: argparse.Namespace, scenario: str, machine: Machine) -> str:
     words = ["checker", "explore", "--scenario", scenario, "--atomicity", machine.atomicity]
     for option, value in (("--spec", args.spec), ("--variant", args.variant), ("--depth", args.depth)):
         words += [option, str(value)] if value is not None else []
-    for key, value in args.settings.items():
-        words += ["--set", f"{key}={value}"]
+    for key, value in machine.spec.parameters.in_words(machine.parameters).items():
+        words += ["--set", f"{key}={value}"] if key in args.settings else []
     for id in args.properties or ():
         words += ["--property", id]
+    words += ["--reduce", ",".join(args.reduce) or "none"] if args.reduce is not None else []
     words += ["--strict"] if args.strict else []
     return shlex.join(words)

@@ -46,7 +46,7 @@ def gallery(args: argparse.Namespace) -> int:
 
 def _row(loaded: Spec, where: Path | None, v: Variant, clean: dict[tuple[Any, ...], Outcome]) -> dict[str, Any]:
     outcome = _search(load(where, v.edits), v, Limits())
-    key = (v.scenario, *sorted(v.parameters.items()), outcome.depth + 1)
+    key = (v.scenario, v.atomicity, *sorted(v.parameters.items()), outcome.depth + 1)
     if key not in clean:
         clean[key] = _search(loaded, v, Limits(states=CLOSURE))
         if clean[key].verdict == "incomplete":
@@ -58,7 +58,8 @@ def _row(loaded: Spec, where: Path | None, v: Variant, clean: dict[tuple[Any, ..
         "name": v.name,
         "go": v.go,
         "scenario": v.scenario,
-        "parameters": dict(v.parameters),
+        "atomicity": v.atomicity,
+        "parameters": loaded.parameters.in_words(v.parameters),
         "property": v.property,
         "violated": list(dict.fromkeys(x.property for x in outcome.violations)),
         "clause": shown.clause if shown else None,
@@ -75,13 +76,16 @@ def _row(loaded: Spec, where: Path | None, v: Variant, clean: dict[tuple[Any, ..
 
 
 def _search(loaded: Spec, v: Variant, limits: Limits) -> Outcome:
-    return BreadthFirst(Machine(loaded, choose_scenario(loaded, v.scenario), v.parameters), limits).run()
+    machine = Machine(loaded, choose_scenario(loaded, v.scenario), v.parameters, atomicity=v.atomicity)
+    return BreadthFirst(machine, limits).run()
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
     cells = [_COLUMNS]
     for r in rows:
-        scope = " ".join([r["scenario"], *(f"{k}={x}" for k, x in r["parameters"].items())])
+        scope = " ".join(
+            [r["scenario"], *(["fine"] if r["atomicity"] == "fine" else []), *(f"{k}={x}" for k, x in r["parameters"].items())]
+        )
         base = r["unmodified"]
         unmodified = f"{base['verdict']}, " + ("exhaustive" if base["exhaustive"] else f"to depth {base['depth']}")
         unmodified += f", {base['states']:,} states"

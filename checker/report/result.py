@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from checker.frontend import tree as t
@@ -9,21 +10,30 @@ from checker.frontend.walk import statements
 from checker.lowering.machine import Machine
 from checker.report import coverage
 from checker.report.naming import Names
+from checker.report.reach import Reach
 from checker.search.breadth_first import peak_memory
 from checker.search.outcome import Outcome, Violation
+from checker.search.real_order import REAL, Ordered
 from checker.search.replay import Step, replay
 
 
-def result(machine: Machine, outcome: Outcome, seconds: dict[str, float], *, strict: bool) -> dict[str, Any]:
-    """The result object; its keys are a contract."""
+def result(
+    machine: Machine, outcome: Outcome, seconds: dict[str, float], *, strict: bool, ordered: Ordered | None = None
+) -> dict[str, Any]:
+    """The result object; its keys are a contract.
+
+    The value of a parameter that has words is its word, so that it can be given back with ``--set``; others are integers.
+    """
     names = Names(machine.schema)
     total, search = seconds["total"], max(outcome.seconds, 1e-9)
     shown = outcome.violations[0] if outcome.violations else None
+    if shown is not None and ordered is None:
+        ordered = Ordered("", machine, shown)
     return {
         "verdict": outcome.verdict,
         "exit": outcome.exit,
         "scenario": machine.scenario.name,
-        "parameters": machine.parameters,
+        "parameters": machine.spec.parameters.in_words(machine.parameters),
         "atomicity": machine.atomicity,
         "engine": "python",
         "exhaustive": outcome.exhaustive,
@@ -36,15 +46,23 @@ def result(machine: Machine, outcome: Outcome, seconds: dict[str, float], *, str
         "seconds": {"total": round(total, 3), "compile": round(seconds["compile"], 3), "search": round(outcome.seconds, 3)},
         "states_per_second": round(outcome.states / search),
         "peak_memory_bytes": peak_memory(),
-        "reductions": [],
+        "reductions": list(machine.canonical.reductions),
         "strict": strict,
         "known_findings": _findings(machine),
         "landmarks": dict(coverage.landmarks(machine)),
         "coverage": [{"go": f.go, "function": f.function, "entered": f.entered} for f in coverage.functions(machine)],
+        "unreached": _unreached(machine),
         "properties": _properties(machine, outcome, names),
         "violations": [_violation(v, names) for v in outcome.violations],
-        "counterexample": None if shown is None else counterexample(machine, shown, names),
+        "counterexample": None if shown is None or ordered is None else counterexample(shown, ordered),
     }
+
+
+def _unreached(machine: Machine) -> list[dict[str, Any]]:
+    """The branches and scheduling points that this search alone has not reached; the spec declares those of all scenarios."""
+    reach = Reach()
+    reach.add(machine)
+    return [{**asdict(e), "threads": list(e.threads)} for e in reach.unreached()]
 
 
 def _findings(machine: Machine) -> list[dict[str, Any]]:
@@ -92,13 +110,21 @@ def _violation(v: Violation, names: Names) -> dict[str, Any]:
     }
 
 
-def counterexample(machine: Machine, v: Violation, names: Names) -> dict[str, Any]:
-    """A violation with its steps, executed again on the plain heap."""
+def counterexample(found: Violation, ordered: Ordered) -> dict[str, Any]:
+    """A violation with its steps, executed again on the plain heap.
+
+    ``order`` is empty unless the spec has a real order; ``shortest`` is false where the real order took a longer schedule
+    than the one that was found.
+    """
+    machine, v = ordered.machine, ordered.violation
+    names = Names(machine.schema)
     run = replay(machine, v.schedule)
     return {
         **_violation(v, names),
         "place": v.place,
-        "shortest": True,
+        "shortest": len(v.schedule) <= len(found.schedule),
+        "order": ordered.order,
+        "replayed_in_real_order": ordered.order == REAL and v is not found,
         "steps": [step_object(machine, s, names) for s in run.steps],
         "last_state": list(run.picture),
         "schedule": [{"thread": machine.threads[i], "choice": list(c)} for i, c in v.schedule],

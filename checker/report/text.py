@@ -17,7 +17,7 @@ def render(r: dict[str, Any], *, verbose: bool = False, show_ghosts: bool = Fals
     lines = _verdict(r)
     if r["counterexample"]:
         lines += _counterexample(r, show_ghosts)
-    lines += ["", *_figures(r), *_landmarks(r), *_coverage(r, verbose), *_properties(r, verbose), *_findings(r)]
+    lines += ["", *_figures(r), *_landmarks(r, verbose), *_coverage(r, verbose), *_properties(r, verbose), *_findings(r)]
     return "\n".join(lines) + "\n"
 
 
@@ -26,16 +26,30 @@ def _verdict(r: dict[str, Any]) -> Lines:
     if r["counterexample"]:
         c = r["counterexample"]
         witness = ", ".join(f"{k}={v}" for k, v in c["witness"].items())
+        steps = len(c["steps"])
+        shortest = f"yes, no violation in fewer than {steps} steps" if c["shortest"] else "not known in the real order"
         return [
             f"{name}: {_VERDICTS[c['exit']]}: {c['property']} {c['name']}: {c['clause']}"
             + (f" ({witness})" if witness else ""),
-            f"exit {r['exit']}; shortest: yes, no violation in fewer than {len(c['steps'])} steps",
+            f"exit {r['exit']}; shortest: {shortest}",
+            *_order(c),
         ]
     if r["verdict"] == "incomplete":
         return [f"{name}: incomplete: stopped by {r['stopped']}; nothing was found to depth {r['depth']}"]
     if r["exhaustive"]:
         return [f"{name}: no violation; no new state after depth {r['depth']}: exhaustive"]
     return [f"{name}: no violation to depth {r['depth']}; not exhaustive"]
+
+
+def _order(c: dict[str, Any]) -> Lines:
+    """What is known of a counterexample in the real order, where the spec has one."""
+    if c["replayed_in_real_order"]:
+        return ["found in an arbitrary order and again in the real order, which is shown"]
+    said = {
+        "dependent": "order-dependent: the real order was not found to show it",
+        "undecided": "order-dependent, perhaps: the search for a real order that shows it was given up",
+    }
+    return [said[c["order"]]] if c["order"] in said else []
 
 
 def _counterexample(r: dict[str, Any], show_ghosts: bool) -> Lines:
@@ -75,16 +89,16 @@ def _figures(r: dict[str, Any]) -> Lines:
         f"{s['search']:.2f} s search ({r['states_per_second']:,} states/s), {s['compile']:.2f} s compile, peak {peak:.0f} MB",
         f"levels: {' '.join(map(str, r['levels'][:40]))}" + (" ..." if len(r["levels"]) > 40 else ""),
     ]
+    if r["reductions"]:
+        out.append(f"reductions: {', '.join(r['reductions'])}")
     scope = " ".join(f"{k}={v}" for k, v in r["parameters"].items())
     return out + textwrap.wrap(f"scope: {scope}", 110, subsequent_indent="       ")
 
 
-def _landmarks(r: dict[str, Any]) -> Lines:
-    if not r["landmarks"]:
-        return []
-    return textwrap.wrap(
-        "events: " + ", ".join(f"{k} {v:,}" for k, v in r["landmarks"].items()), 110, subsequent_indent="        "
-    )
+def _landmarks(r: dict[str, Any], verbose: bool) -> Lines:
+    """The landmarks that were met; with ``verbose`` the others too."""
+    events = ", ".join(f"{k} {v:,}" for k, v in r["landmarks"].items() if v or verbose)
+    return textwrap.wrap(f"events: {events}", 110, subsequent_indent="        ") if events else []
 
 
 def _coverage(r: dict[str, Any], verbose: bool) -> Lines:

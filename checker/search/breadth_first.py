@@ -2,6 +2,9 @@
 
 States are expanded in the order in which they were found, and successors by thread and choice, so the first
 violation of a level is the least schedule of that length. A level that shows a violation is finished.
+
+What is remembered are canonical forms. Properties are evaluated on the real successor of a form, before it is made
+canonical itself, and a counterexample is rebuilt as a real run (`checker.search.concrete`).
 """
 
 from __future__ import annotations
@@ -12,11 +15,15 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from checker.lowering.machine import Failure, Machine
-from checker.search.outcome import Choice, Outcome, Violation
+from checker.lowering.machine import Machine
+from checker.search.concrete import Shown, key_of, rebuild, violation_of
+from checker.search.outcome import Outcome, Violation
 
 _LOOK = 1024
 """Expanded states between two looks at the limits."""
+
+REMEMBERED = 1 << 18
+"""Real successors, and heaps that satisfied the invariants, that are remembered so that nothing is done twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,18 @@ class BreadthFirst:
         Do not stop after the first level with a violation.
     report : callable, optional
         Told about progress.
+    remember : int
+        Bound of the memory of what was done already, in entries; 0 does everything anew, with the same result.
     """
 
     def __init__(
-        self, machine: Machine, limits: Limits, *, go_on: bool = False, report: Callable[[Progress], None] | None = None
+        self,
+        machine: Machine,
+        limits: Limits,
+        *,
+        go_on: bool = False,
+        report: Callable[[Progress], None] | None = None,
+        remember: int = REMEMBERED,
     ) -> None:
         self.machine = machine
         self.limits = limits
@@ -65,9 +80,13 @@ class BreadthFirst:
         self.report = report
         self.outcome = Outcome()
         self._parent = array("q", [-1])
-        self._step = array("q", [0])
         self._seen: set[tuple[str, str]] = set()
-        self._pending: list[tuple[int, int, Failure | tuple[str, str] | None]] = []
+        self._pending: list[tuple[int, Shown]] = []
+        self._visited: dict[bytes, int] = {}
+        self._met: set[bytes] = set()
+        self._checked: set[bytes] = set()
+        self._remember = remember
+        self._reduces = bool(machine.canonical.reductions)
 
     def run(self) -> Outcome:
         """Search until closure, a bound, a violation or an interrupt."""
@@ -77,8 +96,9 @@ class BreadthFirst:
             self._search(began)
         except KeyboardInterrupt as e:
             out.stopped, out.interrupted = "an interrupt", getattr(e, "exit_code", 130)
-        for parent, step, what in self._pending:
-            out.violations.append(self._violation(parent, step, what))
+        self._met.clear()
+        self._checked.clear()
+        out.violations += self._violations()
         if out.violations:
             out.verdict = "violation"
         elif out.stopped:
@@ -90,15 +110,15 @@ class BreadthFirst:
         machine, out, limits = self.machine, self.outcome, self.limits
         initial = machine.initial()
         for failure in machine.check(initial):
-            self._note(-1, 0, failure)
-        visited: dict[bytes, int] = {initial: 0}
-        level = [initial]
+            self._note(-1, failure)
+        level = [machine.canonical(initial)]
+        self._visited[level[0]] = 0
         while level and not (self._pending and not self.go_on):
             if limits.depth is not None and out.depth >= limits.depth:
                 return
             following: list[bytes] = []
             for done, state in enumerate(level):
-                self._expand(state, visited, following)
+                self._expand(state, following)
                 if done % _LOOK == 0:
                     self._look(began, len(level) - done)
                     if out.stopped:
@@ -110,63 +130,76 @@ class BreadthFirst:
             level = following
         out.exhaustive = not level
 
-    def _expand(self, state: bytes, visited: dict[bytes, int], following: list[bytes]) -> None:
-        machine, out = self.machine, self.outcome
-        number = visited[state]
+    def _expand(self, state: bytes, following: list[bytes]) -> None:
+        machine, out, visited = self.machine, self.outcome, self._visited
+        heap_bytes = machine.layout.heap_bytes
+        number, heap = visited[state], state[:heap_bytes]
         successors = machine.successors(state)
         if not successors and not machine.at_rest(state):
-            self._note(number, -1, None)
-        for step, s in enumerate(successors):
+            self._note(number, None)
+        for s in successors:
             out.transitions += 1
             for failure in s.failures:
-                self._note(number, step, failure)
+                self._note(number, failure)
             if s.thrown is not None:
-                self._note(number, step, s.thrown)
+                self._note(number, s.thrown)
                 continue
-            for failure in machine.check_step(state, s.state):
-                self._note(number, step, failure)
-            if s.state not in visited:
-                visited[s.state] = out.states
+            after = s.state
+            changed = after[:heap_bytes]
+            if changed != heap:
+                for failure in machine.check_step(state, after, s.thread):
+                    self._note(number, failure)
+            form = self._new(after)
+            if form is not None:
+                visited[form] = out.states
                 out.states += 1
                 self._parent.append(number)
-                self._step.append(step)
-                following.append(s.state)
-                for failure in machine.check(s.state):
-                    self._note(number, step, failure)
+                following.append(form)
+                if self._first(self._checked, changed):
+                    for failure in machine.check(after):
+                        self._note(number, failure)
 
-    def _note(self, parent: int, step: int, what: Failure | tuple[str, str] | None) -> None:
+    def _new(self, state: bytes) -> bytes | None:
+        """The canonical form of a state, or None if it was visited."""
+        if state in self._visited:
+            return None
+        if not self._reduces:
+            return state
+        if not self._first(self._met, state):
+            return None
+        form = self.machine.canonical(state)
+        return None if form in self._visited else form
+
+    def _first(self, memory: set[bytes], what: bytes) -> bool:
+        """Whether this is not remembered; it is from now on, until there is too much."""
+        if what in memory:
+            return False
+        if self._remember:
+            if len(memory) >= self._remember:
+                memory.clear()
+            memory.add(what)
+        return True
+
+    def _note(self, parent: int, what: Shown) -> None:
         """Remember the first violation of each property and clause."""
-        if isinstance(what, Failure):
-            key = (self.machine.properties[what.property].id, what.clause)
-        else:
-            key = ("P6", what[0]) if what is not None else ("P26", "no thread can step, and not all rest")
+        key = key_of(self.machine, what)
         if key not in self._seen:
             self._seen.add(key)
-            self._pending.append((parent, step, what))
+            self._pending.append((parent, what))
 
-    def _violation(self, parent: int, step: int, what: Failure | tuple[str, str] | None) -> Violation:
-        schedule = self._schedule(parent, step)
-        if isinstance(what, Failure):
-            p = self.machine.properties[what.property]
-            return Violation(p.id, p.name, what.clause, what.witness, schedule, 12)
-        if what is None:
-            return Violation("P26", "no deadlock", "no thread can step, and not all rest", (), schedule, 11)
-        return Violation("P6", "legal state (a throw of the heap)", what[0], (), schedule, 14, what[1])
-
-    def _schedule(self, parent: int, step: int) -> tuple[Choice, ...]:
-        """The steps from state 0, rebuilt by executing them again."""
-        if parent < 0:
-            return ()
-        steps = [] if step < 0 else [step]
-        while parent > 0:
-            steps.append(self._step[parent])
-            parent = self._parent[parent]
-        state, schedule = self.machine.initial(), []
-        for k in reversed(steps):
-            s = self.machine.successors(state)[k]
-            schedule.append((s.thread, s.choice))
-            state = s.state
-        return tuple(schedule)
+    def _violations(self) -> list[Violation]:
+        """What was noted, as real runs from state 0."""
+        forms = list(self._visited) if self._pending else []
+        out = []
+        for parent, what in self._pending:
+            path = []
+            at = parent
+            while at > 0:
+                path.append(forms[at])
+                at = self._parent[at]
+            path.reverse()
+            out.append(violation_of(self.machine, what, ()) if parent < 0 else rebuild(self.machine, path, what))
+        return out
 
     def _look(self, began: float, left: int) -> None:
         out, limits = self.outcome, self.limits

@@ -10,6 +10,10 @@ Choice = tuple[int, tuple[int, ...]]
 """One step of a schedule: thread index and chosen values."""
 
 
+DEADLOCK = "no thread can step, and not all rest"
+"""The clause of `P26`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """A violated property and a shortest schedule to it.
