@@ -11,6 +11,7 @@ from .grow import grow
 from .heap import Heap
 from .lists import insert_back, is_empty, remove
 from .parameters import sys
+from .reclaim import reclaim
 from .size_classes import CLASS_TO_SIZE
 from .span import base, in_list
 from .span import init as span_init
@@ -25,7 +26,9 @@ def alloc_m(h: Heap, npage: Uintptr, sizeclass: Uint8, large: bool) -> Span | No
     Go: mheap.go:mheap.alloc_m
     """
     acquire(h.lock)
-    # Deviation: reclaim before growth belongs to the sweeper, which this spec does not have yet.
+    if h.sweepdone == 0:
+        reclaim(h, npage)
+
     s = alloc_span_locked(h, npage)
     if s is not None:
         s.sweepgen = h.sweepgen
@@ -40,7 +43,7 @@ def alloc_m(h: Heap, npage: Uintptr, sizeclass: Uint8, large: bool) -> Span | No
         h.pages_in_use += npage
         if large:
             h.memstats.heap_objects += 1
-            # Deviation: heap_live only grows until the collector recomputes it; it comes with the collector.
+            # Deviation: no heap_live, which paces the collector.
             if s.npages < sys.max_mheap_list:
                 insert_back(h.busy[s.npages], s)
             else:

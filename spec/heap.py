@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from spec.language import Lock, Racy, Range, Size
+from spec.language import Interchangeable, Lock, PerThread, Racy, Range, Size
 
-from .environment.state import OS, Mutator
-from .structs import FixAlloc, MemStats, Span, SpanList
-from .types import Time, Uint32, Uint64, Uintptr
+from .environment.state import OS, Account, BackgroundSweep, Mutator, Reader, Record, Work, World
+from .structs import FixAlloc, MemStats, Span, SpanArray, SpanList
+from .types import GCPhase, Time, Uint32, Uint64, Uintptr
 
 
 class Heap:
@@ -19,21 +19,38 @@ class Heap:
     freelarge: SpanList
     busy: Annotated[list[SpanList], Size("max_mheap_list")]
     busylarge: SpanList
-    allspans: Annotated[list[Span | None], Size("spans")]
-    allspans_cap: Annotated[int, Range(0, "allspans_max")]
+    allspans: SpanArray | None
+    gcspans: SpanArray | None
     nspan: Annotated[int, Range(0, "spans")]
     sweepgen: Annotated[Uint32, Racy("lock")]
+    sweepdone: Annotated[int, Range(0, 1), Racy()]
     spans: Annotated[list[Span | None], Size("table_size"), Racy("lock")]
-    spans_mapped: Uintptr
+    spans_mapped: Annotated[Uintptr, Racy("lock")]
     pages_in_use: Uint64
-    bitmap_mapped: Uintptr
+    bitmap_mapped: Annotated[Uintptr, Racy("lock")]
     arena_start: Uintptr
     arena_used: Annotated[Uintptr, Racy("lock")]
     arena_end: Uintptr
     spanalloc: FixAlloc
     memstats: MemStats
 
-    mspans: Annotated[list[Span], Size("spans")]
+    mspans: Annotated[list[Span], Size("spans"), Interchangeable("nspan", when="unordered_sweep")]
+    arrays: Annotated[list[SpanArray], Size("span_arrays")]
+    narrays: Annotated[int, Range(0, "span_arrays")]
+
+    gcphase: Annotated[GCPhase, Racy()]
+    work: Work
+    sweep: BackgroundSweep
+    sweep_lock: Lock
+    worldsema: Lock
+    world: World
+    stackpool: SpanList
+    stackpoolmu: Lock
+    stack_large: Annotated[list[SpanList], Size("stack_orders")]
+    stack_large_lock: Lock
     os: OS
     clock: Annotated[Time, Racy()]
     mutators: Annotated[list[Mutator], Size("mutators")]
+    readers: Annotated[list[Reader], Size("readers")]
+    accounts: Annotated[list[Account], PerThread()]
+    record: Record

@@ -21,4 +21,6 @@ def init(h: Heap) -> None:
     h.arena_start = sys.arena_start
     h.arena_used = sys.arena_start
     h.arena_end = sys.arena_start + (sys.arena_pages << sys.page_shift)
+    h.sweepdone = sys.sweepdone_start
+    h.sweep.parked = True
     h.clock = 1

@@ -21,6 +21,11 @@ REAL: Mapping[str, int] = {
     "word_bits": 64,
     "gen_bits": 32,
     "sweepgen_start": 0,
+    "sweepdone_start": 0,
+    "sweep_order": 1,
+    "stack_pages": 1 << 20,
+    "pool_stacks": 16,
+    "pool_pages": 4,
     "max_time": 2**62,
 }
 """Values over the defaults of `Sys`. ``arena_pages`` and ``spans`` size the plain heap's tables: give what a run needs."""

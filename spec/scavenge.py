@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spec.language import acquire, release, u64
 
+from .environment.collector import gc_start
 from .environment.os import sys_unused
 from .heap import Heap
 from .parameters import sys
@@ -64,3 +65,12 @@ def scavenge(h: Heap, now: Time, limit: Time) -> None:
         sumreleased = u64(sumreleased + scavengelist(h, h.free[i], now, limit))
     sumreleased = u64(sumreleased + scavengelist(h, h.freelarge, now, limit))
     release(h.lock)
+
+
+def free_os_memory(h: Heap) -> None:
+    """Collect with the world stopped, then release all that is free.
+
+    Go: mheap.go:runtime_debug_freeOSMemory
+    """
+    gc_start(h, True)
+    scavenge(h, sys.word_max, 0)

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from spec.language import Racy
+from spec.language import Ghost, Racy, Range, ThreadNumber
 
-from .types import SpanState, Time, Uint8, Uint16, Uint32, Uint64, Uintptr
+from .types import SpanState, Time, Uint8, Uint16, Uint32, Uint64, Uintptr, Visit
 
 
 class Span:
-    """A run of pages (mheap.go:mspan). Fields not yet needed: allocCache, bits, division, specials."""
+    """A run of pages (mheap.go:mspan). Fields not yet needed: allocCache, bits, division, specials.
+
+    ``marked`` stands for gcmarkBits: a large object is the only one of its span. ``visit`` replaces the span's place in
+    work.spans when sweepone may take any span next. The observer knows whether a sweep is ``due``, which thread is the
+    ``sweeper``, and whether one has ``looked_at`` the span but not yet decided.
+    """
 
     next: Span | None
     prev: Span | None
@@ -34,6 +39,11 @@ class Span:
     unusedsince: Time
     npreleased: Uintptr
     limit: Annotated[Uintptr, Racy()]
+    marked: bool
+    visit: Visit
+    due: Annotated[bool, Ghost()]
+    sweeper: Annotated[int, ThreadNumber(), Ghost()]
+    looked_at: Annotated[bool, Ghost()]
 
 
 class SpanList:
@@ -41,6 +51,13 @@ class SpanList:
 
     first: Span | None
     last: Span | None
+
+
+class SpanArray:
+    """One piece of memory that holds the array of all spans; the next is taken when it is full (mheap.go:recordspan)."""
+
+    capacity: Annotated[int, Range(0, "allspans_max")]
+    mapped: Annotated[bool, Ghost()]
 
 
 class FixAlloc:

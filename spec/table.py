@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .environment.os import sys_map_tables
+from .environment.os import sys_alloc_array, sys_free_array, sys_map_tables
 from .heap import Heap
 from .parameters import sys
 from .span import base
@@ -28,13 +28,17 @@ def recordspan(h: Heap, s: Span) -> None:
 
     Go: mheap.go:recordspan
     """
-    if h.nspan >= h.allspans_cap:
+    # Deviation: a struct's place in the array is its number; which memory holds the array is state, and there is always some.
+    old = h.allspans
+    if old is None or h.nspan >= old.capacity:
         n = sys.allspans_chunk
-        if n < h.allspans_cap * 3 // 2:
-            n = h.allspans_cap * 3 // 2
-        # Deviation: the array keeps its place; only its capacity is state.
-        h.allspans_cap = n
-    h.allspans[h.nspan] = s
+        if old is not None and n < old.capacity * 3 // 2:
+            n = old.capacity * 3 // 2
+        new = h.arrays[h.narrays]
+        sys_alloc_array(h, new, n)
+        if old is not None and old is not h.gcspans:
+            sys_free_array(old)
+        h.allspans = new
     h.nspan += 1
 
 
@@ -43,7 +47,7 @@ def map_spans(h: Heap, arena_used: Uintptr) -> None:
 
     Go: mheap.go:mheap.mapSpans
     """
-    n = arena_used - h.arena_start
+    n: Uintptr = arena_used - h.arena_start
     n = n // sys.page_size * sys.ptr_size
     n = round_up(n, sys.phys_page_size)
     if h.spans_mapped >= n:

@@ -25,3 +25,16 @@ PageUser = Annotated[int, Names("NOBODY", "OBJECT", "STACK_USER")]
 
 NOTHING, MISALIGNED, EMPTY, LIVE_PAGE, NOT_ONE_FREE_SPAN = 0, 1, 2, 3, 4
 BadRange = Annotated[int, Names("NOTHING", "MISALIGNED", "EMPTY", "LIVE_PAGE", "NOT_ONE_FREE_SPAN")]
+
+OFF, MARK, MARKTERM = 0, 1, 2
+GCPhase = Annotated[int, Names("OFF", "MARK", "MARKTERM")]
+
+ABSENT, WAITING, VISITED = 0, 1, 2
+Visit = Annotated[int, Names("ABSENT", "WAITING", "VISITED")]
+"""Where a span stands in the list that sweepone works through: not in it, still to come, passed."""
+
+ANY, INDEX = 0, 1
+"""The orders in which sweepone visits spans (parameter ``sweep_order``)."""
+
+NO_BREACH, TWO_SWEEPERS, NOT_DUE, NOT_ITS_OWN = 0, 1, 2, 3
+BadSweep = Annotated[int, Names("NO_BREACH", "TWO_SWEEPERS", "NOT_DUE", "NOT_ITS_OWN")]

@@ -31,7 +31,7 @@ def map_bits(h: Heap, arena_used: Uintptr) -> None:
 
     Go: mbitmap.go:mheap.mapBits
     """
-    n = (arena_used - h.arena_start) // sys.bitmap_scale
+    n: Uintptr = (arena_used - h.arena_start) // sys.bitmap_scale
     n = round_up(n, sys.bitmap_chunk)
     n = round_up(n, sys.phys_page_size)
     if h.bitmap_mapped >= n:

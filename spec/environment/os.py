@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..heap import Heap
 from ..parameters import sys
+from ..structs import SpanArray
 from ..types import EMPTY, FREE, LIVE_PAGE, MAPPED, MISALIGNED, NOBODY, NOT_ONE_FREE_SPAN, NOTHING, RELEASED, Uintptr
 
 
@@ -32,6 +33,24 @@ def sys_map_tables(h: Heap, n: Uintptr) -> None:
 
     Go: mem_linux.go:sysMap
     """
+
+
+def sys_alloc_array(h: Heap, a: SpanArray, capacity: int) -> None:
+    """Map memory for an array of all spans.
+
+    Go: mem_linux.go:sysAlloc
+    """
+    h.narrays += 1
+    a.capacity = capacity
+    a.mapped = True
+
+
+def sys_free_array(a: SpanArray) -> None:
+    """Unmap the memory of an array of all spans.
+
+    Go: mem_linux.go:sysFree
+    """
+    a.mapped = False
 
 
 def sys_used(h: Heap, v: Uintptr, n: Uintptr) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spec.language import choose
+from spec.language import choose, wait
 
 from ..heap import Heap
 from ..parameters import sys
-from ..scavenge import scavenge
+from ..scavenge import free_os_memory, scavenge
 from ..types import Time
 from .clock import nanotime
 
@@ -24,6 +24,15 @@ def scavenger(h: Heap) -> None:
             now = sys.word_max
             limit = 0
         scavenge(h, now, limit)
+        h.os.shortest_idle = sys.word_max
+
+
+def forced_collector(h: Heap) -> None:
+    """A thread that calls FreeOSMemory again and again, up to the scenario's bound."""
+    while True:
+        wait(lambda: h.world.forced < sys.forced_cycles, rest=True)
+        h.world.forced += 1
+        free_os_memory(h)
         h.os.shortest_idle = sys.word_max
 
 

@@ -28,7 +28,7 @@ FINDING = Finding(
     clause="initialised",
     explains=explains,
     scenario="coalesce",
-    depth=7,
+    depth=8,
     reason=(
         "alloc_m makes the span in-use and drops the lock; the client stores limit later, and init never resets it. With a "
         "stale limit beyond the span even an address in another, free span is found, through an old entry in that span's "

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant
+from spec.language import check, given, invariant
 
 from ..heap import Heap
 from ..types import FREE, IN_USE, STACK
 from .extent import end_page, first_page, is_inside
 
 
-@invariant("P1", "endpoints", when=LOCK_FREE)
+@invariant("P1", "endpoints", when="lock")
 def endpoints(h: Heap) -> None:
     """Let the first and the last page of a free span map to it."""
     for i in range(h.nspan):
@@ -21,7 +21,7 @@ def endpoints(h: Heap) -> None:
             check("last page", h.spans[last] is s, span=s, page=last)
 
 
-@invariant("P2", "interior", when=LOCK_FREE)
+@invariant("P2", "interior", when="lock")
 def interior(h: Heap) -> None:
     """Let every page of an in-use or stack span map to it, for pointers into its middle."""
     for i in range(h.nspan):

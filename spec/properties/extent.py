@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..heap import Heap
 from ..parameters import sys
 from ..structs import Span
-from ..types import DEAD
+from ..types import ABSENT, DEAD
 
 
 def used_pages(h: Heap) -> int:
@@ -31,6 +31,22 @@ def is_live(s: Span) -> bool:
 def is_inside(h: Heap, s: Span) -> bool:
     """Whether the span has pages and all are of the arena in use; P4 demands it, the others rely on it."""
     return s.npages > 0 and s.start_addr >= h.arena_start and end_page(h, s) <= used_pages(h)
+
+
+def in_table(h: Heap, s: Span) -> bool:
+    """Whether the table leads to the struct, so that a reader without the lock can find it."""
+    for p in range(sys.table_size):
+        if h.spans[p] is s:
+            return True
+    return False
+
+
+def is_known(h: Heap, s: Span) -> bool:
+    """Whether the struct has become a span that somebody can find: through the table, or in the collector's copy.
+
+    A struct that was never used is zero, which reads as in use; it is on the array of all spans before it is initialised.
+    """
+    return s.visit != ABSENT or in_table(h, s)
 
 
 def size_of(s: Span) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant, step_property
+from spec.language import check, given, invariant, step_property, u32
 
 from ..heap import Heap
 from ..parameters import sys
@@ -26,7 +26,7 @@ def free_structs(h: Heap) -> None:
     check("mspan_inuse", h.spanalloc.inuse == inuse, inuse=h.spanalloc.inuse, sum=inuse)
 
 
-@invariant("P24", "dead structs", when=LOCK_FREE)
+@invariant("P24", "dead structs", when="lock")
 def dead_structs(h: Heap) -> None:
     """Have every dead struct on the list, and no page at the end of a live span map to one."""
     dead = 0
@@ -57,19 +57,26 @@ def listed(h: Heap) -> int:
 
 @invariant("P24", "held spans")
 def held_structs(h: Heap) -> None:
-    """Let a span that a client holds be allocated."""
+    """Let an address that a client holds be the beginning of an allocated span: nothing reachable is ever freed."""
     for i in range(sys.mutators):
         for j in range(sys.held):
-            s = h.mutators[i].root[j]
-            if s is not None:
-                if given(True):
-                    check("held span is allocated", s.state == IN_USE or s.state == STACK, span=s, mutator=i, slot=j)
+            v = h.mutators[i].root[j]
+            if given(v != 0):
+                s = h.spans[(v - h.arena_start) >> sys.page_shift]
+                if s is None:
+                    check("held address has a span", False, address=v)
+                else:
+                    check("held span is allocated", s.state == IN_USE or s.state == STACK, span=s, address=v)
+                    check("held span begins there", s.start_addr == v, span=s, address=v)
 
 
 @step_property("P24", "sweepgen survives")
 def generations(before: Heap, after: Heap) -> None:
-    """Let a struct's generation survive freeing and reuse: it only ever becomes the heap's own."""
+    """Let a struct's generation survive freeing and reuse: it only ever becomes the heap's own, or is claimed for a sweep."""
+    sg = after.sweepgen
     for i in range(before.nspan):
         s = after.mspans[i]
-        if given(s.sweepgen != before.mspans[i].sweepgen):
-            check("only to the heap's", s.sweepgen == after.sweepgen, span=s, sweepgen=s.sweepgen, heap=after.sweepgen)
+        old = before.mspans[i].sweepgen
+        if given(s.sweepgen != old):
+            claimed = old == u32(sg - 2) and s.sweepgen == u32(sg - 1)
+            check("only to the heap's", s.sweepgen == sg or claimed, span=s, sweepgen=s.sweepgen, heap=sg)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant
+from spec.language import check, given, invariant
 
 from ..heap import Heap
 from ..parameters import sys
 from ..structs import Span, SpanList
-from ..types import DEAD, FREE, IN_USE
+from ..types import DEAD, FREE, IN_USE, STACK
 
 
-@invariant("P5", "list membership", when=LOCK_FREE)
+@invariant("P5", "list membership", when="lock")
 def membership(h: Heap) -> None:
     """Let a free span be in the free list of its length, a large object in the busy list, any other in none."""
     for i in range(h.nspan):
@@ -25,12 +25,24 @@ def membership(h: Heap) -> None:
                 check("large object in its list", s.list is h.busy[s.npages], span=s)
             else:
                 check("large object in its list", s.list is h.busylarge, span=s)
+        elif given(s.state == STACK):
+            check("stack span in no list of the heap", s.list is None or is_stack_list(h, s), span=s)
         else:
             check("no list", s.list is None and s.prev is None, span=s)
             check("no successor", s.next is None or s.state == DEAD, span=s)
 
 
-@invariant("P5", "link integrity", when=LOCK_FREE)
+def is_stack_list(h: Heap, s: Span) -> bool:
+    """Whether the list that a span knows of is one of the stack allocator's."""
+    if s.list is h.stackpool:
+        return True
+    for i in range(sys.stack_orders):
+        if s.list is h.stack_large[i]:
+            return True
+    return False
+
+
+@invariant("P5", "link integrity", when="lock")
 def links(h: Heap) -> None:
     """Let every list, walked from its front, hold what it is for, each span once, and end at its last."""
     free = 0

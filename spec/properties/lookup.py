@@ -6,8 +6,9 @@ ghost ``user`` says less: a dead object has no user any more, and is still a "(p
 
 from __future__ import annotations
 
-from spec.language import check, given, invariant
+from spec.language import check, end_of, given, invariant
 
+from ..environment.state import Reader
 from ..heap import Heap
 from ..parameters import sys
 from ..structs import Span
@@ -62,3 +63,12 @@ def check_span_of(h: Heap, v: Uintptr, p: int) -> None:
 def contains(s: Span, v: Uintptr) -> bool:
     """Whether an address lies in the span."""
     return s.start_addr <= v < s.start_addr + size_of(s)
+
+
+@end_of("look_up", "P16", "lookup without the lock")
+def steady(h: Heap, r: Reader, how: int, result: bool) -> None:
+    """Let a lookup tell what the page was all the time, if it was one thing all the time."""
+    if given(r.steady == OBJECT):
+        check("object found", result, page=r.page, how=how)
+    elif given(r.steady == STACK_USER):
+        check("stack found as a stack only", result == (how == 1 or how == 3), page=r.page, how=how)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant
+from spec.language import check, given, invariant
 
 from ..heap import Heap
 from ..types import FREE
 from .extent import end_page, first_page, is_inside, is_live, used_pages
 
 
-@invariant("P3", "maximal coalescing", when=LOCK_FREE)
+@invariant("P3", "maximal coalescing", when="lock")
 def coalesced(h: Heap) -> None:
     """Have no free span end where another begins."""
     for i in range(h.nspan):
@@ -22,7 +22,7 @@ def coalesced(h: Heap) -> None:
                     check("no free neighbours", t.state != FREE, span=s, neighbour=t, page=p)
 
 
-@invariant("P4", "partition", when=LOCK_FREE)
+@invariant("P4", "partition", when="lock")
 def partition(h: Heap) -> None:
     """Let every page of the arena in use belong to exactly one live span.
 

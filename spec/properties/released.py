@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant
+from spec.language import check, given, invariant
 
 from ..heap import Heap
 from ..types import DEAD, FREE, MAPPED, RELEASED
 from .extent import end_page, first_page, is_inside
 
 
-@invariant("P8", "released pages", when=LOCK_FREE)
+@invariant("P8", "released pages", when="lock")
 def released_pages(h: Heap) -> None:
     """Let no span count more pages than are really released, and no page that is handed out be released."""
     for i in range(h.nspan):

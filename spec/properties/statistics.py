@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, given, invariant
+from spec.language import check, given, invariant
 
 from ..heap import Heap
 from ..parameters import sys
@@ -10,7 +10,7 @@ from ..types import FREE, IN_USE, STACK
 from .extent import size_of
 
 
-@invariant("P7", "statistics", when=LOCK_FREE)
+@invariant("P7", "statistics", when="lock")
 def statistics(h: Heap) -> None:
     """Let every statistic equal the sum that it stands for."""
     idle = 0

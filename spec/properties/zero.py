@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spec.language import LOCK_FREE, check, end_of, given, invariant
+from spec.language import check, end_of, given, invariant
 
 from ..heap import Heap
 from ..structs import Span
@@ -10,7 +10,7 @@ from ..types import FREE
 from .extent import end_page, first_page, is_inside
 
 
-@invariant("P12", "needzero", when=LOCK_FREE)
+@invariant("P12", "needzero", when="lock")
 def needzero_told(h: Heap) -> None:
     """Let a free span without ``needzero`` hold nothing but zeros."""
     for i in range(h.nspan):

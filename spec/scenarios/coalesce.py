@@ -13,8 +13,8 @@ SCENARIO = Scenario(
     purpose="one mutator allocates and frees large, small and stack spans: split, coalescing, books",
     root=Heap,
     initial=initial,
-    threads=(Thread(mutator, each="mutators"),),
-    parameters={"arena_pages": 8, "held": 3, "large_pages": 2, "small_pages": 1, "stack_pages": 1},
+    threads=(Thread(mutator, each="mutators", interchangeable=True),),
+    parameters={"arena_pages": 4, "spans": 5, "held": 2, "large_pages": 2, "small_pages": 1, "stack_pages": 1},
     decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P12", "P16", "P24"),
-    closure="not reached in 400,000 states",
+    closure="81,925 states, depth 110 (459,644 states at fine atomicity)",
 )

@@ -3,23 +3,21 @@
 import pytest
 from harness import REAL, PlainHeap, spec_with
 
-LARGE = "environment.client.alloc_large_object"
-
 
 def f1(scale):
     h = PlainHeap(scale)
-    s = h.call(LARGE, 1)
+    s = h.large(1)
     now = h.root.clock
     h.root.clock += 1
-    h.call("environment.client.give_up", s)
+    h.give_up(s)
     h.scavenge(now, 5)
     return h
 
 
 def f2(scale):
     h = PlainHeap(scale)
-    s = h.call(LARGE, 2)
-    h.call("environment.client.give_up", s)
+    s = h.large(2)
+    h.give_up(s)
     h.call("alloc.alloc_m", 1, 0, True)
     return h
 
@@ -39,8 +37,8 @@ def test_the_program_shows_the_finding(name, program, scale):
 
 def test_an_address_in_a_free_span_is_found_through_a_stale_limit():
     h = PlainHeap({})
-    s = h.call(LARGE, 4)
-    h.call("environment.client.give_up", s)
+    s = h.large(4)
+    h.give_up(s)
     h.call("alloc.alloc_m", 1, 0, True)
     pages = {v.witness["page"] for v in h.violations()}
     assert pages == {0, 2}, "page 2 lies in the middle of a free span"
@@ -52,34 +50,34 @@ def test_an_address_in_a_free_span_is_found_through_a_stale_limit():
 def test_growth_by_the_request_alone_fails_the_allocation(scale):
     h = PlainHeap(scale)
     chunk = h.parameters.heap_alloc_chunk >> h.parameters.page_shift
-    assert h.call(LARGE, chunk) is not None
-    assert h.call(LARGE, 2) is None
+    assert h.large(chunk) is not None
+    assert h.large(2) is None
     explained = {(v.property, v.clause): h.explanations(v) for v in h.violations()}
     assert explained == {
         ("P25", "refused by the operating system"): ["F3"],
         ("P25", "nothing free would have fitted"): ["F3b"],
     }
-    assert h.call(LARGE, 2) is not None, "a second attempt finds the memory"
+    assert h.large(2) is not None, "a second attempt finds the memory"
 
 
 def test_a_plain_shortage_is_no_finding():
     h = PlainHeap({"max_mheap_list": 3, "heap_alloc_chunk": 4, "arena_pages": 4})
-    h.call(LARGE, 4)
-    assert h.call(LARGE, 1) is None
+    h.large(4)
+    assert h.large(1) is None
     assert h.violations() == []
 
 
 def test_the_finding_about_lookups_does_not_explain_a_span_that_somebody_uses():
     h = f2(SMALL)
     s = h.root.spans[0]
-    h.call("environment.client.take", s, 1)
+    h.call("environment.client.take", s.start_addr, 1, 1)
     assert {v.clause for v in h.unexplained()} == {"initialised"}
 
 
 def test_a_young_page_released_from_an_old_span_is_not_explained():
     h = PlainHeap({**SMALL, "max_time": 99})
     h.root.clock = 10
-    h.call("environment.client.give_up", h.call(LARGE, 1))
+    h.give_up(h.large(1))
     h.live()[0].unusedsince = 1
     h.scavenge(10, 5)
     assert {v.property for v in h.unexplained()} == {"P11"}

@@ -1,14 +1,12 @@
 import pytest
 from harness import REAL, PlainHeap
 
-LARGE, STACK = "environment.client.alloc_large_object", "environment.client.alloc_stack_span"
-
 
 @pytest.fixture
 def h():
     heap = PlainHeap(REAL)
-    heap.object = heap.call(LARGE, 3)
-    heap.stack = heap.call(STACK, 4)
+    heap.object = heap.large(3)
+    heap.own_stack = heap.stack(8)
     return heap
 
 
@@ -24,13 +22,13 @@ def test_every_byte_of_an_object_is_found(h):
 
 
 def test_a_stack_is_no_heap_object(h):
-    for v in (h.address(3), h.address(7) - 1):
-        assert every_lookup(h, v) == [None, False, True, h.stack.number]
+    for v in (h.address(3), h.address(11) - 1):
+        assert every_lookup(h, v) == [None, False, True, h.own_stack.number]
 
 
 def test_free_memory_is_found_by_span_of_only(h):
     free = h.live()[2]
-    assert every_lookup(h, h.address(7)) == [None, False, False, free.number]
+    assert every_lookup(h, h.address(11)) == [None, False, False, free.number]
     assert h.call("table.lookup", h.address(128) - 1) is free
 
 
@@ -46,10 +44,10 @@ def test_an_object_ends_at_its_limit(h):
 
 
 def test_a_stale_entry_in_the_middle_of_a_free_span_finds_nothing(h):
-    h.call("environment.client.give_up", h.object)
-    h.call("environment.client.give_up", h.stack)
+    h.give_up(h.object)
+    h.give_up(h.own_stack)
     stale = h.root.spans[1]
-    h.call(LARGE, 1)
+    h.large(1)
     assert h.root.spans[1] is not None
     assert h.root.spans[2] is stale
     assert every_lookup(h, h.address(2))[:3] == [None, False, False]

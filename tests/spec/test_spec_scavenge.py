@@ -3,7 +3,6 @@
 import pytest
 from harness import PlainHeap
 
-LARGE = "environment.client.alloc_large_object"
 RELEASED = 2
 
 
@@ -12,13 +11,13 @@ def heap_with_free(first, pages, phys):
     h = PlainHeap(
         {"arena_pages": 16, "spans": 20, "max_mheap_list": 16, "heap_alloc_chunk": 16, "phys_page_size": phys, "max_time": 99}
     )
-    before = h.call(LARGE, first) if first else None
-    span = h.call(LARGE, pages)
+    before = h.large(first) if first else None
+    span = h.large(pages)
     if first + pages < 16:
-        h.call(LARGE, 16 - first - pages)
+        h.large(16 - first - pages)
     assert before is None or h.page(before) == 0
     h.root.clock = 10
-    h.call("environment.client.give_up", span)
+    h.give_up(span)
     return h, span
 
 
@@ -71,7 +70,7 @@ def test_two_halves_of_a_physical_page_are_released_once_merged():
     assert released(h) == []
     neighbour = h.root.spans[2]
     assert neighbour.npages == 3
-    h.call("environment.client.give_up", neighbour)
+    h.give_up(neighbour)
     h.root.clock = 40
     h.scavenge(40, 5)
     assert released(h) == [0, 1, 2, 3]

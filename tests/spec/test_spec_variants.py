@@ -3,7 +3,6 @@
 import pytest
 from harness import PlainHeap, spec_with, variant_edits
 
-LARGE = "environment.client.alloc_large_object"
 BASE = {"arena_pages": 8, "spans": 10, "max_mheap_list": 4, "heap_alloc_chunk": 8, "max_time": 99}
 
 
@@ -13,29 +12,29 @@ def release_all(h):
 
 
 def whole_physical_page(h):
-    h.call("environment.client.give_up", h.call(LARGE, 8))
+    h.give_up(h.large(8))
     release_all(h)
 
 
 def hole_of_one_page(h):
-    spans = [h.call(LARGE, n) for n in (1, 1, 6)]
-    h.call("environment.client.give_up", spans[1])
+    spans = [h.large(n) for n in (1, 1, 6)]
+    h.give_up(spans[1])
     release_all(h)
 
 
 def one_allocation(h):
-    h.call(LARGE, 1)
+    h.large(1)
 
 
 def free_second_then_first(h):
-    a, b = h.call(LARGE, 1), h.call(LARGE, 1)
-    h.call(LARGE, 6)
-    h.call("environment.client.give_up", b)
-    h.call("environment.client.give_up", a)
+    a, b = h.large(1), h.large(1)
+    h.large(6)
+    h.give_up(b)
+    h.give_up(a)
 
 
 def alloc_and_free(h):
-    h.call("environment.client.give_up", h.call(LARGE, 1))
+    h.give_up(h.large(1))
 
 
 PROGRAMS = {
@@ -73,8 +72,8 @@ def test_the_negative_range_cannot_happen_with_physical_pages_of_two():
     for first in range(8):
         for pages in range(1, 9 - first):
             h = PlainHeap({**BASE, "max_mheap_list": 8, "phys_page_size": 2}, variant_edits("B02"))
-            spans = [h.call(LARGE, n) for n in (first, pages, 8 - first - pages) if n]
-            h.call("environment.client.give_up", spans[1 if first else 0])
+            spans = [h.large(n) for n in (first, pages, 8 - first - pages) if n]
+            h.give_up(spans[1 if first else 0])
             release_all(h)
             assert h.violations() == []
 
