@@ -1,9 +1,10 @@
 """Replaying logs of a real page heap on the spec: the spec chooses, the log only asks.
 
-A log (format gotrace-1) is read by `log` against the tables of `format`; `replay` walks its events. What happens
-under the heap lock is predicted by running the spec's own functions (`machine`) and watching them (`observe`),
-section by section (`sections`). What happens outside is approximate: `collector`, `sweeper`, `stacks` and `ambient`
-check what the format guarantees and no more. The reading order is that of this paragraph.
+A log (format gotrace-1) is read by `log` against the tables of `format`; `replay` walks its events. Each thread's operation is
+the spec's own function, run side by side with the others' by `operations` on the heap of `machine`: `requests` and
+`collector` begin them, `sections` and `observe` write down what happens under the heap lock, `sweeps` and `reclaim` what
+happens beside it. `ambient` knows what the format leaves open, and no more is forgiven. Stack spans (`stacks`) and
+snapshots (`snapshot`) are checked beside. The reading order is that of this paragraph.
 """
 
 from checker.validate.run import validate

@@ -6,11 +6,13 @@ show a change that another thread made before this thread's next event, though t
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
 from checker.validate.format import AMBIENT
 from checker.validate.log import Event, Log
-from checker.validate.machine import Machine
+from checker.validate.machine import PHASES, Machine
 from checker.validate.verdict import ABSENT, Mismatch
 
 
@@ -22,9 +24,12 @@ class Ambient:
     header : dict
     events : list of dict
     machine : Machine
-    gcphase : str
     sweepdone : int
-        ``sweepgen`` is the heap's.
+        As recorded so far; the heap's own is set earlier when a thread's report of it is late. The other two are the heap's.
+    following : list of int
+        By event: the index of the next event of its thread, or the log's length.
+    next : dict of int to int
+        By thread: the index of its first event that has not been matched.
     """
 
     def __init__(self, log: Log, machine: Machine) -> None:
@@ -32,8 +37,34 @@ class Ambient:
         self.events = log.events
         self.machine = machine
         self.heap: Any = machine.heap
-        self.gcphase = "off"
         self.sweepdone = 0
+        self.next: dict[int, int] = {}
+        self.following = [len(log.events)] * len(log.events)
+        self._preceding = [-1] * len(log.events)
+        self._changes: dict[str, list[int]] = {"gcphase": [], "sweepgen": [], "sweepdone": []}
+        self._stops: list[int] = []
+        self._index()
+
+    def _index(self) -> None:
+        last: dict[int, int] = {}
+        for i, e in enumerate(self.events):
+            m, ev = e["m"], e["ev"]
+            if m in last:
+                self._preceding[i] = last[m]
+                self.following[last[m]] = i
+            else:
+                self.next[m] = i
+            last[m] = i
+            if ev == "stw_stop":
+                self._stops.append(i)
+            elif ev in self._changes:
+                self._changes[ev].append(i)
+        self._changes["sweepdone"] = sorted(self._changes["sweepdone"] + self._changes["sweepgen"])
+
+    @property
+    def gcphase(self) -> str:
+        """The collector's phase."""
+        return PHASES[self.heap.gcphase]
 
     def match(self, i: int, e: Event, expected: Event) -> None:
         """Compare an event with its prediction, which lacks ``seq``, ``m``, ``ts`` and the ambient fields.
@@ -77,48 +108,39 @@ class Ambient:
         if key == "sweepgen" and "st" in self.events[i]:
             return None
         m = self.events[i]["m"]
-        until = self.next_of(m, i)
-        for j in range(i + 1, len(self.events)):
-            change = self.events[j]
-            ev = change["ev"]
-            if ev == "gcphase" and key == "gcphase":
-                new: Any = change["new"]
-            elif ev == "sweepgen" and key != "gcphase":
-                new = change["new"] if key == "sweepgen" else 0
-            elif ev == "sweepdone" and key == "sweepdone":
-                new = 1
-            else:
-                continue
-            made_by = change["m"]
-            return new if made_by != m and self.previous_of(made_by, j) < until else None
-        return None
+        changes = self._changes[key]
+        k = bisect_right(changes, i)
+        if k == len(changes):
+            return None
+        change = self.events[changes[k]]
+        if change["m"] == m or self._preceding[changes[k]] >= self.following[i]:
+            return None
+        if change["ev"] == "sweepdone":
+            return 1
+        return 0 if key == "sweepdone" else change["new"]
 
-    def next_of(self, m: int, i: int) -> int:
-        """The index of the thread's next event after i, or the log's length."""
-        events = self.events
-        for j in range(i + 1, len(events)):
-            if events[j]["m"] == m:
-                return j
-        return len(events)
+    def in_flight(self, m: int) -> Iterator[tuple[int, int, Event]]:
+        """The other threads' next events, which may have happened in part: (thread, index, event).
 
-    def previous_of(self, m: int, i: int) -> int:
-        """The index of the thread's last event before i, or -1."""
-        events = self.events
-        for j in range(i - 1, -1, -1):
-            if events[j]["m"] == m:
-                return j
-        return -1
+        None is from behind the next stop of the world, before which everybody comes out of the heap.
+        """
+        k = bisect_right(self._stops, self.next[m])
+        end = self._stops[k] if k < len(self._stops) else len(self.events)
+        for other, j in self.next.items():
+            if other != m and j < end:
+                yield other, j, self.events[j]
 
     def coming(self, i: int, kinds: tuple[str, ...], sid: int) -> bool:
-        """Whether the next event of another thread is one of those kinds on that span: it may be half done at i."""
-        seen = {self.events[i]["m"]}
-        until = self.next_of(self.events[i]["m"], i)
-        for j in range(i + 1, len(self.events)):
-            e = self.events[j]
-            if e["m"] in seen:
+        """Whether an event of those kinds on that span, of another thread, may be half done between i and its thread's next."""
+        m, until = self.events[i]["m"], self.following[i]
+        for other, j in self.next.items():
+            if other == m:
                 continue
-            if j > until:
-                seen.add(e["m"])
-            if e["ev"] in kinds and e.get("sid") == sid:
-                return True
+            while j < len(self.events):
+                e = self.events[j]
+                if e["ev"] in kinds and e.get("sid") == sid:
+                    return True
+                if j > until:
+                    break
+                j = self.following[j]
         return False

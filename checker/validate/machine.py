@@ -10,10 +10,11 @@ from checker.load import Spec
 from checker.validate.log import Event, Log
 from spec.language import ParameterError
 from spec.language.plain import World
-from spec.language.runtime import Runtime
+from spec.language.runtime import Runtime, active
 from spec.language.schema import Schema
 
 STATES = ("inuse", "stack", "free", "dead")
+PHASES = ("off", "mark", "markterm")
 LARGE_LIST = 128
 _MOST_PAGES = 1 << 21  # 16 GB of heap: what the table of the plain heap can hold in reasonable memory
 _MOST_SPANS = 1 << 20
@@ -32,8 +33,6 @@ class Machine:
     ----------
     heap
         The root record.
-    runtime : Runtime
-        To be put in force while spec functions run.
 
     Raises
     ------
@@ -55,10 +54,9 @@ class Machine:
         self.shift: int = header["page_size"].bit_length() - 1
         self.world = World(Schema(spec.modules["heap"].Heap, spec.parameters, 1), checked=False)
         self.heap: Any = self.world.root
-        self.runtime = Runtime(spec.parameters)
-        self.word_max: int = self.runtime.word_mask
-        spec.modules["environment.start"].initial(self.heap)
-        self.heap.sweepgen = 0
+        self.word_max: int = (1 << spec.parameters.resolve("word_bits")) - 1
+        with active(Runtime(spec.parameters)):
+            spec.modules["environment.start"].initial(self.heap)
         h = self.heap
         self.list_index = {h.free[i].number: i for i in range(LARGE_LIST)}
         self.list_index[h.freelarge.number] = LARGE_LIST
@@ -81,6 +79,10 @@ class Machine:
             return self.word_max
         return (relative + self.t0) & self.word_max
 
+    def signed(self, word: int) -> int:
+        """The machine word as a signed number."""
+        return word - self.word_max - 1 if word > self.word_max >> 1 else word
+
     def counters(self) -> Event:
         """The counters as an event's ``st`` shows them."""
         h = self.heap
@@ -100,7 +102,11 @@ class Machine:
 
     def span(self, sid: int) -> Any:
         """The struct at an index of allspans, or None."""
-        return self.heap.allspans[sid] if 0 <= sid < self.heap.nspan else None
+        return self.heap.mspans[sid] if 0 <= sid < self.heap.nspan else None
+
+    def in_use(self, s: Any) -> bool:
+        """Whether the span holds objects."""
+        return STATES[s.state] == "inuse"
 
     def check_capacity(self) -> None:
         """Tell a heap that is too small for the log from one that the spec says is out of memory."""

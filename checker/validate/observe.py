@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable
+from collections import deque
 from types import FrameType
 from typing import Any
 
 from checker.load import Spec
 from checker.load.instrument import Function, replace
+from checker.validate.ambient import Ambient
 from checker.validate.log import Event
 from checker.validate.machine import STATES, Machine
+from checker.validate.operations import Operation, Operations
 
-SIGN = 1 << 63
+_ENDS = ("alloc_m_end", "alloc_stack_end", "free_span_end", "free_stack_end")
 
 
 def ignore(*_: Any) -> None:
@@ -31,17 +33,17 @@ class Observer:
     ----------
     machine : Machine
         The heap being watched; set before each log.
-    reading : callable
-        Called where the spec reads the clock; returns the raw time of the log's reading or None.
-    events : list of dict
-        What was predicted since the last `take`, in order, without ``seq``, ``m``, ``ts`` and the ambient fields.
+    ambient, operations
+        Of the log under way; set before each. Events go to the running operation, without ``seq``, ``m``, ``ts``
+        and the ambient fields.
     """
 
     machine: Machine
-    reading: Callable[[], int | None]
+    ambient: Ambient
+    operations: Operations
 
     def __init__(self, spec: Spec) -> None:
-        self.events: list[Event] = []
+        self.events: deque[Event] = deque()
         self.cause = ""
         self._growth: dict[str, Any] | None = None
         self._found: tuple[int, int, int, int] | None = None
@@ -59,27 +61,54 @@ class Observer:
         replace(spec, "scavenge.scavenge_span", self._scavenge_span)
         replace(spec, "environment.os.sys_unused", self._sys_unused)
         replace(spec, "environment.os.sys_used", lambda _: ignore)
+        replace(spec, "environment.os.memclr", lambda _: ignore)
+        replace(spec, "alloc.alloc_m", self._alloc_m)
 
-    def take(self) -> list[Event]:
-        """The events predicted since the last call."""
-        events, self.events = self.events, []
-        return events
+    def start(self, ambient: Ambient, operations: Operations) -> None:
+        """A new log."""
+        self.machine, self.ambient, self.operations = ambient.machine, ambient, operations
 
-    def begin(self, cause: str) -> None:
-        """An operation begins; ``cause`` names the frees that it makes by itself."""
+    def section(self, cause: str, op: Operation) -> None:
+        """A section begins; ``cause`` names the frees that it makes by itself."""
         self.cause = cause
-        self.events = []
+        self.events = op.out
         self._growth = None
         self._allocating = False
 
     def _nanotime(self, original: Function) -> Function:
         def nanotime(h: Any) -> Any:
-            raw = self.reading()
+            raw = self._reading()
             if raw is not None:
                 h.clock = raw
             return original(h)
 
         return nanotime
+
+    def _reading(self) -> int | None:
+        """The clock's reading in the present section: where Go stamps a span, the log shows the time."""
+        events, following = self.ambient.events, self.ambient.following
+        j = self.operations.running.index
+        while j < len(events):
+            e = events[j]
+            if e["ev"] == "free" and e["unused_arg"] == 0:
+                return self.machine.raw(e["unused2"])
+            if e["ev"] in _ENDS:
+                return None
+            j = following[j]
+        return None
+
+    def _alloc_m(self, original: Function) -> Function:
+        def alloc_m(h: Any, npage: int, sizeclass: int, large: bool) -> Any:
+            s = original(h, npage, sizeclass, large)
+            if s is not None:
+                m, op = self.machine, self.operations.running
+                self.operations.turn()
+                event = {"ev": "zeroed", "base": m.page(s.start_addr), "npages": s.npages}
+                want = sizeclass != 0 or self.ambient.events[op.index].get("want", True)
+                self.operations.report(event | {"want": want, "needzero": s.needzero, "sid": s.number - 1})
+            return s
+
+        return alloc_m
 
     def _free(self, original: Function) -> Function:
         def free_span_locked(h: Any, s: Any, acct_inuse: bool, acct_idle: bool, unusedsince: int) -> None:
@@ -251,9 +280,9 @@ class Observer:
                 event |= {
                     "ev": "scav_span",
                     "start": m.page(v),
-                    "len": _signed(n) >> m.shift,
+                    "len": m.signed(n) >> m.shift,
                     "npreleased2": s.npreleased,
-                    "released": _signed(released) >> m.shift,
+                    "released": m.signed(released) >> m.shift,
                     "sid": s.number - 1,
                 }
                 self.events.append(event)
@@ -263,10 +292,6 @@ class Observer:
             return released
 
         return scavenge_span
-
-
-def _signed(word: int) -> int:
-    return word - 2 * SIGN if word >= SIGN else word
 
 
 def _skip_lines(source: str) -> dict[int, str]:

@@ -1,141 +1,128 @@
-"""Reclaim before growth, driven by the log: the spans it sweeps are an input, its lists and sums are checked."""
+"""Reclaim before growth as the spec does it, and what its looks at the busy lists may have seen.
+
+`reclaim_list` looks at generations while other threads sweep without the heap lock. What a look saw is between its
+thread's last event and its next, so a span whose claim or sweep by another thread overlaps with that time may have shown either
+value: unswept, being swept or swept. Nothing else is left to the log.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import sys
+from types import FrameType
 from typing import Any
 
+from checker.load import Spec
+from checker.load.instrument import Function, replace
 from checker.validate.ambient import Ambient
 from checker.validate.log import Event
 from checker.validate.machine import LARGE_LIST
-from checker.validate.sweeper import Sweeper
-from checker.validate.verdict import Mismatch
+from checker.validate.operations import Operation, Operations, restore
+from checker.validate.sweeps import Sweeps
+
+_RECENT = 64
 
 
-@dataclass(slots=True)
-class Reclaim:
-    """One thread's reclaim under way: ``req`` pages wanted, the list it is at, pages got from it and from earlier ones.
+class Reclaims:
+    """The wrappers around reclaim, and its looks. ``ambient`` and ``operations`` are set before each log."""
 
-    ``open`` is the reclaim_unlock that has not been matched by its reclaim_lock yet.
-    """
+    ambient: Ambient
+    operations: Operations
 
-    request: Event
-    req: int
-    at: int | None = None
-    got: int = 0
-    earlier: int = 0
-    swept_all: bool = False
-    open: Event | None = None
-    pages_before: int = 0
+    def __init__(self, spec: Spec, sweeps: Sweeps) -> None:
+        self.sweeps = sweeps
+        self.swept: list[tuple[int, Any]] = []
+        replace(spec, "reclaim.reclaim", self._reclaim)
+        replace(spec, "reclaim.reclaim_list", self._reclaim_list)
 
-    def in_first_loops(self) -> bool:
-        """Whether the present list holds spans of at least the pages wanted."""
-        return self.at is not None and (self.at == LARGE_LIST or self.at >= self.req)
+    def start(self, ambient: Ambient, operations: Operations) -> None:
+        """A new log."""
+        self.ambient, self.operations = ambient, operations
+        self.swept.clear()
+
+    def _reclaim(self, original: Function) -> Function:
+        def reclaim(h: Any, npage: int) -> None:
+            op = self.operations.running
+            self._emit({"ev": "reclaim_begin", "req": npage})
+            self.look(op)
+            reached: list[tuple[FrameType, Any]] = []
+            op.lists = reached
+            original(h, npage)
+            restore(op)
+            frame, spans = reached[-1]
+            stage = "smaller"
+            if op.swept_all:
+                stage = "sweepall"
+            elif spans is h.busylarge:
+                stage = "busylarge"
+            elif any(spans is h.busy[i] for i in range(npage, LARGE_LIST)):
+                stage = "busy"
+            self._emit({"ev": "reclaim_end", "req": npage, "stage": stage, "reclaimed": frame.f_locals.get("reclaimed", 0)})
+            op.lists, op.swept_all = [], False
+
+        return reclaim
+
+    def _reclaim_list(self, original: Function) -> Function:
+        def reclaim_list(h: Any, spans: Any, npages: int) -> Any:
+            self.operations.running.lists.append((sys._getframe(1), spans))
+            return original(h, spans, npages)
+
+        return reclaim_list
+
+    def _emit(self, event: Event) -> None:
+        event["st"] = self.ambient.machine.counters()
+        self.operations.emit(event)
+
+    def test_sweepdone(self, op: Operation) -> None:
+        """alloc_m is about to test whether sweeping is done: what it saw shows in whether it reclaims."""
+        self.operations.pause()
+        h, reclaims = self.ambient.heap, self.ambient.events[op.index]["ev"] == "reclaim_begin"
+        if not h.sweepdone and not reclaims:
+            self.sweeps.finish_first(op)
+        elif h.sweepdone and reclaims and not op.request["sweepdone_in"]:
+            _show(op, h, "sweepdone", 0)
+
+    def look(self, op: Operation) -> None:
+        """Let the log come as far as this operation, then show it the spans as it saw them.
+
+        An unswept span that another thread reports as claimed next was claimed already, or this thread would report it.
+        One whose sweep began, or ended after this thread's last event, was being swept if a span behind it is taken, and
+        as good as swept otherwise.
+        """
+        op.looking, op.since = True, op.index
+        self.operations.pause()
+        op.looking = False
+        h, events = self.ambient.heap, self.ambient.events
+        event = events[op.index]
+        taken = self.ambient.machine.span(event.get("sid", -1)) if event["ev"] == "reclaim_unlock" else None
+        for _, _, e in self.ambient.in_flight(op.m):
+            s = self.ambient.machine.span(e.get("sid", -1))
+            if e["ev"] in ("sweepone", "sweep_begin") and s is not None and s is not taken and self.sweeps.needs_sweep(s):
+                _show(op, s, "sweepgen", h.sweepgen - 1)
+        either = [s for i, s in self.swept if i > op.since]
+        for other in self.sweeps.ops.values():
+            s = other.span
+            if other is not op and s is not None and not other.out and s.sweepgen == h.sweepgen - 1:
+                either.append(s)
+        for s in either:
+            if s.list is not None and s is not taken and h.sweepgen - 1 <= s.sweepgen <= h.sweepgen:
+                _show(op, s, "sweepgen", h.sweepgen - (1 if taken is not None and _behind(s, taken) else 0))
+
+    def sweep_ended(self, i: int, s: Any) -> None:
+        """The log shows that a sweep ended; if its span went back to the heap it is in no busy list."""
+        if s.list is not None:
+            self.swept.append((i, s))
+            del self.swept[:-_RECENT]
 
 
-class Reclaimer:
-    """Follows the reclaims of all threads."""
+def _show(op: Operation, record: Any, name: str, shown: int) -> None:
+    true = getattr(record, name)
+    if true != shown:
+        op.hidden.append((record, name, shown, true))
+        setattr(record, name, shown)
 
-    def __init__(self, ambient: Ambient, sweeper: Sweeper, lists: Any) -> None:
-        self.ambient = ambient
-        self.machine = ambient.machine
-        self.sweeper = sweeper
-        self.lists = lists
-        self.under_way: dict[int, Reclaim] = {}
 
-    def begin(self, i: int, e: Event, request: Event) -> None:
-        """Entry of reclaim, for the alloc_m whose begin event is ``request``."""
-        self._match(i, e, {"ev": "reclaim_begin", "req": request["req"]})
-        self.under_way[e["m"]] = Reclaim(request, request["req"])
-
-    def unlock(self, i: int, e: Event) -> None:
-        """The lock is dropped to sweep one span, which went to the back of its busy list, or all that is left."""
-        r = self.under_way[e["m"]]
-        if e["reason"] == "span":
-            self._span(i, e, r)
-        else:
-            if r.swept_all or self._may_end(r):
-                raise Mismatch(i, "ev", "reclaim_end", "reclaim_unlock")
-            r.earlier, r.got, r.at, r.swept_all = r.earlier + r.got, 0, None, True
-            self._match(i, e, {"ev": "reclaim_unlock", "reason": "sweepall", "npages": 0, "n": r.earlier, "want": r.req})
-        r.open = e
-        r.pages_before = self.sweeper.pages.get(e["m"], 0)
-
-    def _span(self, i: int, e: Event, r: Reclaim) -> None:
-        s = self.machine.span(e.get("sid", -1))
-        if s is None or s.state != 0 or s.list is None or s.sweepgen != self.ambient.heap.sweepgen - 2:
-            raise Mismatch(i, "sid", "a large span in use that is still to be swept", e.get("sid"))
-        at = min(s.npages, LARGE_LIST)
-        if r.swept_all or self._must_end(r) or (at != r.at and self._may_end(r)):
-            raise Mismatch(i, "ev", "reclaim_end", "reclaim_unlock")
-        if at != r.at:
-            order = [*range(r.req, LARGE_LIST), LARGE_LIST, *range(min(r.req, LARGE_LIST))]
-            if at not in order or (r.at is not None and order.index(at) < order.index(r.at)):
-                raise Mismatch(i, "npages", f"a list after that of {r.at} pages", s.npages)
-            r.earlier, r.got, r.at = r.earlier + r.got, 0, at
-        expected = {
-            "ev": "reclaim_unlock",
-            "reason": "span",
-            "base": self.sweeper.base(s),
-            "npages": s.npages,
-            "sid": s.number - 1,
-            "n": r.got,
-            "want": r.req - r.earlier,
-        }
-        spans = s.list
-        self.lists.remove(spans, s)
-        self.lists.insert_back(spans, s)
-        self._match(i, e, expected)
-        self.sweeper.claim(e["m"], s)
-
-    def lock(self, i: int, e: Event) -> None:
-        """The lock is taken again, by a thread whose sweep or sweeps have ended."""
-        r = self.under_way.get(e["m"])
-        if r is None or r.open is None:
-            raise Mismatch(i, "ev", "reclaim_unlock before it", "reclaim_lock")
-        if e["m"] in self.sweeper.claims:
-            raise Mismatch(i, "ev", "sweep_begin of the span that was claimed", "reclaim_lock")
-        taken = self.sweeper.pages.get(e["m"], 0) - r.pages_before
-        opened = r.open
-        expected = {
-            "ev": "reclaim_lock",
-            "reason": opened["reason"],
-            "npages": opened["npages"],
-            "freed": opened["reason"] == "span" and taken > 0,
-            "n": opened["n"] + taken,
-            "want": opened["want"],
-        }
-        if "base" in opened:
-            expected["base"] = opened["base"]
-        self._match(i, e, expected)
-        r.got += taken
-        r.open = None
-
-    def end(self, i: int, e: Event) -> Event:
-        """Reclaim returns; gives the begin event of its alloc_m back."""
-        r = self.under_way.pop(e["m"])
-        total = r.earlier + r.got
-        if r.swept_all:
-            stage, reclaimed = "sweepall", total
-            if total < r.req and not self.ambient.can_show(i, "sweepdone", 1):
-                raise Mismatch(i, "reclaimed", f"at least {r.req} as long as spans are left to sweep", total)
-        elif not self._may_end(r):
-            raise Mismatch(i, "ev", "reclaim_unlock: too little was reclaimed", "reclaim_end")
-        elif r.in_first_loops():
-            stage, reclaimed = "busylarge" if r.at == LARGE_LIST else "busy", 0
-        else:
-            stage, reclaimed = "smaller", total
-        self._match(i, e, {"ev": "reclaim_end", "req": r.req, "stage": stage, "reclaimed": reclaimed})
-        return r.request
-
-    def _must_end(self, r: Reclaim) -> bool:
-        """Whether enough pages were reclaimed, so that no list is looked at any more."""
-        return r.at is not None and r.earlier + r.got >= r.req
-
-    def _may_end(self, r: Reclaim) -> bool:
-        """Whether reclaim ends with the present list: its first two loops end with any success."""
-        return self._must_end(r) or (r.in_first_loops() and r.got > 0)
-
-    def _match(self, i: int, e: Event, expected: Event) -> None:
-        expected["st"] = self.machine.counters()
-        self.ambient.match(i, e, expected)
+def _behind(s: Any, taken: Any) -> bool:
+    """Whether the span is in the same list, further on."""
+    while s is not None and s is not taken:
+        s = s.next
+    return s is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
 
 from checker.errors import SpecEvaluationError
 from checker.load import Spec
@@ -12,21 +12,44 @@ from checker.validate.format import FIXED, PHYS_PAGE_SIZES
 from checker.validate.log import Event, Log
 from checker.validate.machine import Machine
 from checker.validate.observe import Observer
+from checker.validate.operations import Operation, Operations
+from checker.validate.reclaim import Reclaims
+from checker.validate.requests import Requests
 from checker.validate.sections import Sections
+from checker.validate.snapshot import Snapshots
 from checker.validate.stacks import Stacks
-from checker.validate.sweeper import Sweeper
+from checker.validate.sweeps import Sweeps
 from checker.validate.verdict import ABSENT, LogVerdict, Mismatch, refusal
 from spec.language import EvaluationError
 from spec.language.runtime import active
 
-_AFTER: dict[str, tuple[str, ...]] = {
-    "sweepone": ("sweep_begin",),
-    "sweep_begin": ("sweep_end", "free_span_begin"),
-    "free_span_end": ("sweep_end",),
-    "alloc_m_end": ("zeroed",),
+_SWEEPS = ("sweepone", "sweepdone", "sweep_begin")
+_CYCLE = ("stw_stop", "stw_start", "gcstart", "gcphase", "copyspans", "sweepgen", "sweep_pace")
+_FINISH = ("free_stack_spans_begin", "free_stack_spans_end")
+_LAST = {
+    "init",
+    "alloc_m_end",
+    "alloc_stack_end",
+    "free_span_end",
+    "free_stack_end",
+    "scav_end",
+    "snap_end",
+    "reclaim_unlock",
+    "copyspans",
+    "sweepgen",
+    "sweep_pace",
 }
-"""What a thread records next: it cannot be stopped in between, and records nothing
-else; only a snapshot may come first."""
+"""The events after which the heap lock is free."""
+
+
+class Watches:
+    """The wrappers around a loaded spec's functions."""
+
+    def __init__(self, spec: Spec) -> None:
+        self.observer = Observer(spec)
+        self.sweeps = Sweeps(spec)
+        self.reclaims = Reclaims(spec, self.sweeps)
+        self.collector = Collector(spec)
 
 
 class Validator:
@@ -40,7 +63,7 @@ class Validator:
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.observer = Observer(spec)
+        self.watches = Watches(spec)
 
     def judge(self, log: Log) -> LogVerdict:
         """Replay a log.
@@ -54,10 +77,9 @@ class Validator:
         """
         try:
             _check_header(log)
-            machine = Machine(self.spec, log)
-            self.observer.machine = machine
-            with active(machine.runtime):
-                Replay(log, machine, self.observer).run()
+            replay = Replay(log, Machine(self.spec, log), self.watches)
+            with active(replay.operations):
+                replay.run()
         except Mismatch as mismatch:
             return refusal(log.path, log.events, mismatch)
         except EvaluationError as e:
@@ -80,27 +102,33 @@ def _check_header(log: Log) -> None:
 
 
 class Replay:
-    """One log on one heap."""
+    """One log on one heap.
 
-    def __init__(self, log: Log, machine: Machine, observer: Observer) -> None:
+    Attributes
+    ----------
+    owner : int or None
+        The thread that holds the heap lock, as far as the log has come.
+    ops : dict of int to Operation
+        Each thread's present or last operation.
+    """
+
+    def __init__(self, log: Log, machine: Machine, watches: Watches) -> None:
         self.events = log.events
-        self.ambient = Ambient(log, machine)
-        self.collector = Collector(self.ambient)
-        self.sweeper = Sweeper(self.ambient, self.collector, machine.spec.modules["size_classes"].CLASS_TO_SIZE)
-        self.sweeper.parallel = log.header["gomaxprocs"]
-        self.stacks = Stacks(self.ambient, self.collector)
-        self.sections = Sections(self.ambient, observer, self.collector, self.sweeper, self.stacks)
-        self.previous: dict[int, str] = {}
-        self.handlers: dict[str, Callable[[int, Event], None]] = {
-            "sweepone": self.sweeper.sweepone,
-            "sweep_begin": self.sweeper.sweep_begin,
-            "sweep_end": self.sweeper.sweep_end,
-            "sweepdone": self.sweeper.sweepdone,
-            "zeroed": self._zeroed,
-            "stk_large_put": self.stacks.event,
-            "stk_large_get": self.stacks.event,
-            "stk_pool_defer": self.stacks.event,
-        }
+        self.ambient = ambient = Ambient(log, machine)
+        self.operations = operations = Operations(ambient)
+        self.collector, self.sweeps, self.reclaims = watches.collector, watches.sweeps, watches.reclaims
+        watches.observer.start(ambient, operations)
+        self.sweeps.start(ambient, operations, log.header["gomaxprocs"])
+        self.reclaims.start(ambient, operations)
+        self.collector.start(ambient, operations)
+        self.sections = Sections(ambient, operations, watches.observer, self.reclaims, self.collector)
+        self.stacks = Stacks(ambient, self.collector)
+        self.requests = Requests(ambient, operations, self.stacks)
+        self.snapshots = Snapshots(ambient, self.sweeps)
+        self.snapshot: deque[Event] = deque()
+        self.owner: int | None = None
+        self.last: Event | None = None
+        self.ops = self.sweeps.ops
 
     def run(self) -> None:
         """Walk all events.
@@ -110,41 +138,112 @@ class Replay:
         Mismatch
             At the first event that the spec refuses.
         """
-        settling = self.sections.snapshots.settling
-        sections, handlers, previous = self.sections, self.handlers, self.previous
+        following, upcoming, settling = self.ambient.following, self.ambient.next, self.snapshots.settling
         for i, e in enumerate(self.events):
             m, ev = e["m"], e["ev"]
             if settling:
                 settling.pop(m, None)
-            in_snapshot = ev.startswith("snap_")
-            after = _AFTER.get(previous.get(m, "")) if not in_snapshot else None
-            if after is not None and ev not in after:
-                raise Mismatch(i, "ev", " or ".join(after), ev)
-            if "st" in e or ev == "snap_span":
-                sections.event(i, e)
-            elif ev in handlers:
-                handlers[ev](i, e)
+            locked = "st" in e or ev == "snap_span"
+            if locked and self.owner is not None and m != self.owner:
+                raise Mismatch(i, "m", self.owner, m)
+            if ev.startswith("snap_") or (locked and self.snapshot):
+                self._snapshot(i, e)
+            elif ev.startswith("stk_"):
+                self._stacks(i, e)
             else:
-                self.ambient.match(i, e, self.collector.advance(i, e))
-            if not in_snapshot:
-                previous[m] = ev
-        sections.finish(len(self.events))
+                self._event(i, e)
+            if locked:
+                self.owner = None if ev in _LAST else m
+                self.last = e
+            upcoming[m] = following[i]
+        if self.owner is not None:
+            raise Mismatch(len(self.events), "ev", self._expected(self.owner), ABSENT)
 
-    def _zeroed(self, i: int, e: Event) -> None:
-        """The span that a thread has just allocated is ready for its client; small ones are always asked for zeroed."""
-        s = self.sections.allocated.pop(e["m"], None)
-        if s is None:
-            raise Mismatch(i, "ev", "alloc_m_end before it", "zeroed")
-        expected = {
-            "ev": "zeroed",
-            "base": self.sweeper.base(s),
-            "npages": s.npages,
-            "want": e["want"] or s.sizeclass != 0,
-            "needzero": s.needzero,
-            "sid": s.number - 1,
-        }
+    def _event(self, i: int, e: Event) -> None:
+        """Run the thread's operation until it records something, and compare."""
+        ev = e["ev"]
+        op = self._operation(i, e)
+        while not op.out:
+            if op.done:
+                raise Mismatch(i, "ev", "an event that begins an operation", ev)
+            if op.at_lock and "st" not in e:
+                raise Mismatch(i, "ev", f"a section of m{op.m} under the heap lock", ev)
+            self.operations.resume(op, i)
+        expected = op.out.popleft()
+        if expected["ev"] != ev:
+            raise Mismatch(i, "ev", expected["ev"], ev)
+        if ev == "sweepdone":
+            self.ambient.sweepdone = 1
+        elif ev == "sweepgen":
+            self.ambient.sweepdone = 0
+            self.sweeps.before_pass.clear()
         self.ambient.match(i, e, expected)
-        self.sections.snapshots.settling[e["m"]] = (s, s.needzero)
-        s.needzero = 0
-        if s.sizeclass == 0:
-            s.alloc_count = 1
+        if ev in _CYCLE or ev in _FINISH:
+            self.collector.matched(e)
+        elif ev == "sweep_end":
+            self.reclaims.sweep_ended(i, op.swept)
+        elif ev == "zeroed":
+            s = self.ambient.machine.span(e["sid"])
+            self.snapshots.settling[e["m"]] = s
+            self.operations.resume(op, i)
+
+    def _operation(self, i: int, e: Event) -> Operation:
+        """The operation that is to record the event: the thread's, the collector's, or one that begins here."""
+        m, ev = e["m"], e["ev"]
+        known = self.ops.get(m)
+        if known is not None and not (known.done and not known.out):
+            return known
+        if ev in self.requests.kinds:
+            self._lock_is_free(i, ev)
+            self.ops[m] = self.requests.begin(i, e)
+            return self.ops[m]
+        if ev == "stw_stop":
+            for op in self.ops.values():
+                if op.out or not op.done:
+                    raise Mismatch(i, "ev", f"the end of what m{op.m} is doing", ev)
+            self.sweeps.cycle = self.collector.begin(i, e)
+            return self.sweeps.cycle
+        stopped = self.collector.stopped_by
+        cycle = self.collector.cycle
+        if ev in _CYCLE or ev in _FINISH or stopped == m:
+            by = self.collector.finishing if ev in _FINISH else stopped
+            if m != by or cycle is None:
+                raise Mismatch(i, "m", "stw_stop before it" if by is None else by, m)
+            return cycle
+        if ev not in _SWEEPS:
+            raise Mismatch(i, "ev", "an event that begins an operation", ev)
+        if stopped is not None:
+            raise Mismatch(i, "m", stopped, m)
+        return self.sweeps.begin(m, i)
+
+    def _lock_is_free(self, i: int, ev: str) -> None:
+        if self.owner is not None:
+            raise Mismatch(i, "ev", self._expected(self.owner), ev)
+
+    def _expected(self, m: int) -> str:
+        """What a thread in a section is to record next."""
+        if self.snapshot:
+            return str(self.snapshot[0]["ev"])
+        op = self.ops.get(m)
+        return str(op.out[0]["ev"]) if op is not None and op.out else f"the rest of the section of m{m}"
+
+    def _stacks(self, i: int, e: Event) -> None:
+        """What happens to stack spans beside the heap, by a thread that is in no operation."""
+        op = self.ops.get(e["m"])
+        if op is not None and (op.out or not op.done):
+            raise Mismatch(i, "ev", op.out[0]["ev"] if op.out else "the rest of what the thread does", e["ev"])
+        self.stacks.event(i, e)
+
+    def _snapshot(self, i: int, e: Event) -> None:
+        """A snapshot, predicted whole at its first event."""
+        if not self.snapshot:
+            self._lock_is_free(i, e["ev"])
+            if e["ev"] != "snap_begin":
+                raise Mismatch(i, "ev", "snap_begin before it", e["ev"])
+            self.snapshot.extend(self.snapshots.predict(i, e, self.last))
+        expected = self.snapshot.popleft()
+        if expected["ev"] == "snap_span" and e["ev"] == "snap_span" and expected["sid"] == e["sid"]:
+            self.snapshots.settle(i, e, expected)
+        elif expected["ev"] != e["ev"]:
+            raise Mismatch(i, "ev", expected["ev"], e["ev"])
+        self.ambient.match(i, e, expected)

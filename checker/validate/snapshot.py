@@ -11,7 +11,7 @@ from typing import Any
 from checker.validate.ambient import Ambient
 from checker.validate.log import Event
 from checker.validate.machine import LARGE_LIST, STATES
-from checker.validate.sweeper import Sweeper
+from checker.validate.sweeps import Sweeps
 from checker.validate.verdict import Mismatch
 
 REASONS = {
@@ -28,11 +28,11 @@ _SWEEPING = ("sweepone", "sweep_begin", "free_span_begin", "sweep_end")
 class Snapshots:
     """Predicts snapshot rows, and decides which other values of a racy field a row may show."""
 
-    def __init__(self, ambient: Ambient, sweeper: Sweeper) -> None:
+    def __init__(self, ambient: Ambient, sweeps: Sweeps) -> None:
         self.ambient = ambient
-        self.sweeper = sweeper
-        self.settling: dict[int, tuple[Any, int]] = {}
-        """By thread: the span whose zeroing it reported last, and the needzero before."""
+        self.sweeps = sweeps
+        self.settling: dict[int, Any] = {}
+        """By thread: the span whose zeroing it has just reported."""
 
     def predict(self, i: int, e: Event, last: Event | None) -> list[Event]:
         """The events of a snapshot whose first event is e; ``last`` is the locked event just before."""
@@ -84,7 +84,7 @@ class Snapshots:
         if row["state"] == "stack" and 0 <= seen <= 1 << 16:
             row["alloccount"] = seen
         elif row["state"] == "inuse" and seen != row["alloccount"]:
-            low, high = self.sweeper.live_objects(s)
+            low, high = self.sweeps.live_objects(s)
             if row["sizeclass"] == 0:
                 if 0 <= seen <= 1 and self._in_flight(i, s):
                     row["alloccount"] = seen
@@ -99,23 +99,18 @@ class Snapshots:
     def _in_flight(self, i: int, s: Any) -> bool:
         """Whether a thread other than the one that takes the snapshot may be writing to the span."""
         m, sid = self.ambient.events[i]["m"], s.number - 1
-        for other, (span, _) in self.settling.items():
-            if other != m and span is s:
-                return True
-        for other, sweep in self.sweeper.sweeps.items():
-            if other != m and sweep.span is s:
-                return True
+        if any(other != m and span is s for other, span in self.settling.items()):
+            return True
+        if any(op.m != m and op.span is s for op in self.sweeps.under_way()):
+            return True
         return self.ambient.coming(i, ("zeroed", *_SWEEPING), sid)
 
     def _generations(self, i: int, e: Event, s: Any, row: Event) -> set[int]:
         """Generations that the row may show besides the recorded one."""
         gen = self.ambient.heap.sweepgen
         if row["state"] == "inuse":
-            claimed = any(m != e["m"] and span is s for m, (span, _) in self.sweeper.claims.items())
-            return {gen - 2, gen - 1, gen} if claimed or self._in_flight(i, s) else set()
-        others = {m for m in self.sweeper.last_index if m != e["m"]} | {m for m in self.sweeper.sweeps if m != e["m"]}
-        until = self.ambient.next_of(e["m"], i)
-        upcoming = self.ambient.events[i + 1 : max(until, i + 64)]
-        if others or any(x["m"] != e["m"] and x["ev"] in ("sweepone", "sweepdone") for x in upcoming):
-            return {gen, self.sweeper.before_pass.get(row["sid"], gen)}
+            return {gen - 2, gen - 1, gen} if self._in_flight(i, s) else set()
+        others = any(op.m != e["m"] and not (op.done and not op.out) for op in self.sweeps.under_way())
+        if others or any(x["ev"] in ("sweepone", "sweepdone") for _, _, x in self.ambient.in_flight(e["m"])):
+            return {gen, self.sweeps.before_pass.get(row["sid"], gen)}
         return set()

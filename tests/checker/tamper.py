@@ -1,7 +1,7 @@
 """Negative controls for `checker validate`: a good log with one thing changed must be refused.
 
 ``python -m tests.checker.tamper [LOG [COUNT]]`` runs the full control, 1,000 tamperings of each kind, and lists each
-one that was accepted with the reason.
+one that was accepted with the reason. A log in which spans are reclaimed is also tampered with there.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from checker.load import load
+from checker.validate.format import AMBIENT
 from checker.validate.log import Event, Log, read
 from checker.validate.replay import Validator
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 CONTROL = DATA / "f_script-64k-p1.jsonl.gz"
 SINGLE = {"init", "sweepgen", "copyspans", "sweep_pace"}
+RECLAIM = ("reclaim_begin", "reclaim_unlock", "reclaim_lock", "reclaim_end", "sweepone")
 TIMES = {"ts", "now"}
 INPUTS = {"seq", "mode", "heap_distance"}
 
@@ -130,6 +132,27 @@ def tamper_structure(rng: random.Random, log: Log) -> Tampering:
     return Tampering(what, Log(log.path, {**log.header, "events": len(events)}, events))
 
 
+def tamper_sweep(rng: random.Random, log: Log) -> Tampering:
+    """Drop one whole sweep that kept its span: its claim by sweepone or by reclaim, its beginning and its end."""
+    ends = [i for i, e in enumerate(log.events) if e["ev"] == "sweep_end" and not e["freed"]]
+    while True:
+        end = rng.choice(ends)
+        m = log.events[end]["m"]
+        mine = [i for i in range(max(0, end - 64), min(len(log.events), end + 64)) if log.events[i]["m"] == m]
+        k = mine.index(end)
+        kinds = [log.events[i]["ev"] for i in mine[k - 2 : k + 2]]
+        if kinds[:2] == ["sweepone", "sweep_begin"]:
+            gone = mine[k - 2 : k + 1]
+        elif kinds == ["reclaim_unlock", "sweep_begin", "sweep_end", "reclaim_lock"]:
+            gone = mine[k - 2 : k + 2]
+        else:
+            continue
+        kept = [e for i, e in enumerate(log.events) if i not in gone]
+        events = [e if e["seq"] == n else {**e, "seq": n} for n, e in enumerate(kept)]
+        what = f"dropped the sweep of events {gone[0]} ({kinds[0]}) to {gone[-1]}"
+        return Tampering(what, Log(log.path, {**log.header, "events": len(events)}, events))
+
+
 def value_pools(log: Log) -> dict[str, list[Any]]:
     """The values that each field takes in the log."""
     pools: dict[str, set[Any]] = {}
@@ -144,12 +167,22 @@ def value_pools(log: Log) -> dict[str, list[Any]]:
 
 
 def tamperings(log: Log, kind: str, count: int, seed: int) -> Iterator[Tampering]:
-    """A reproducible sequence of tamperings: ``value``, ``structure``, or ``core`` (free, alloc, scav_span and st)."""
+    """A reproducible sequence of tamperings of one kind.
+
+    ``value`` and ``structure`` take any event, ``core`` free, alloc, scav_span and st, ``reclaim`` the own fields of reclaim's
+    events and of sweepone, and ``sweep`` drops whole sweeps.
+    """
     rng = random.Random(seed)
+    if kind in ("structure", "sweep"):
+        for _ in range(count):
+            yield tamper_structure(rng, log) if kind == "structure" else tamper_sweep(rng, log)
+        return
     pools = value_pools(log)
-    where = places(log, ("free", "alloc", "scav_span") if kind == "core" else ())
+    where = places(log, {"core": ("free", "alloc", "scav_span"), "reclaim": RECLAIM}.get(kind, ()))
+    if kind == "reclaim":
+        where = [(i, field) for i, field in where if not field.startswith("st.") and field not in AMBIENT]
     for _ in range(count):
-        yield tamper_structure(rng, log) if kind == "structure" else tamper_value(rng, log, where, pools)
+        yield tamper_value(rng, log, where, pools)
 
 
 def accepted(validator: Validator, log: Log, kind: str, count: int, seed: int) -> list[Tampering]:
@@ -163,7 +196,10 @@ def main() -> None:
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     validator = Validator(load())
     assert validator.judge(log).verdict == "ok"
-    for kind in ("value", "structure", "core"):
+    kinds = ["value", "structure", "core"]
+    if any(e["ev"] == "reclaim_unlock" and e["reason"] == "span" for e in log.events):
+        kinds += ["reclaim", "sweep"]
+    for kind in kinds:
         missed = accepted(validator, log, kind, count, seed=1)
         print(f"{kind}: {count - len(missed)} of {count} refused ({100 * (1 - len(missed) / count):.1f}%)")
         for t in missed:

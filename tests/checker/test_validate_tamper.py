@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from tamper import CONTROL, accepted
 
@@ -35,3 +38,13 @@ def test_dropped_and_swapped_locked_events_are_refused(validator: Validator, log
 
 def test_every_change_of_frees_allocations_scavenged_spans_and_counters_is_refused(validator: Validator, log: Log) -> None:
     assert [t.what for t in accepted(validator, log, "core", 150, 14)] == []
+
+
+TRACES = os.environ.get("CHECKER_TRACES", "")
+
+
+@pytest.mark.skipif(not TRACES, reason="set CHECKER_TRACES to the folder of the large logs")
+@pytest.mark.parametrize("kind", ["reclaim", "sweep"])
+def test_every_change_of_reclaim_and_every_sweep_left_out_is_refused(validator: Validator, kind: str) -> None:
+    log = read(Path(TRACES) / "a_large-64k-p2-os20.jsonl.gz")
+    assert [t.what for t in accepted(validator, log, kind, 60, 15)] == []
