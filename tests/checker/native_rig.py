@@ -56,6 +56,7 @@ PARAMETERS: dict[str, dict[str, int]] = {
     },
     "tight": {"arena_pages": 6, "spans": 4, "max_mheap_list": 3, "max_time": 3, "phys_page_size": 4},
 }
+HEAP = ("Heap", "Span", "SpanList", "FixAlloc", "MemStats")
 ROOTS = [
     "free.free_span_locked",
     "alloc.alloc_span_locked",
@@ -210,8 +211,8 @@ def client(rng: random.Random, h: Any, page_shift: int) -> None:
 
 
 def corrupt(rng: random.Random, rig: Rig, world: World) -> None:
-    """Give a few cells any value of their ranges."""
-    cells = world.cells()
+    """Give a few cells of the heap proper any value of their ranges."""
+    cells = [c for c in world.cells() if c[0] in HEAP]
     for _ in range(rng.randint(1, 6)):
         record, name, number, index, value = rng.choice(cells)
         s = rig.layout.cells[record, name].scalar

@@ -37,7 +37,7 @@ def test_a_completed_depth_bound_is_success_but_not_exhaustive(capsys: pytest.Ca
 
 def test_the_quick_scope_closes_and_everything_happens_in_it(capsys: pytest.CaptureFixture[str]) -> None:
     r = explored(capsys)
-    assert (r["verdict"], r["exhaustive"], r["depth"]) == ("ok", True, 58)
+    assert (r["verdict"], r["exhaustive"], r["depth"]) == ("ok", True, 37)
     for event in (
         "growth",
         "split",
@@ -92,7 +92,7 @@ def test_a_bound_that_was_hit_never_reads_as_success(capsys: pytest.CaptureFixtu
 def test_continue_reports_the_shortest_of_each_clause(capsys: pytest.CaptureFixture[str]) -> None:
     r = explored(capsys, "--scenario", "scavenge", "--strict", "--continue", "--depth", "15")
     found = {(v["property"], v["clause"]): v["steps"] for v in r["violations"]}
-    assert sorted(found.values()) == [5, 12]
+    assert sorted(found.values()) == [5, 14]
     assert r["counterexample"]["property"] == "P11"
 
 
