@@ -13,7 +13,7 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -61,6 +61,8 @@ class Spec:
     unreached : list of Unreached
     digest : str
         Hash of all sources.
+    edited : bool
+        A variant's changes were applied: what is declared about the text of a function may not fit it.
     """
 
     directory: Path
@@ -78,6 +80,7 @@ class Spec:
     real_order: RealOrder | None
     unreached: list[Unreached]
     digest: str
+    edited: bool = False
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -143,7 +146,7 @@ def load(directory: Path | None = None, edits: Iterable[Edit] = ()) -> Spec:
     for edit in finder.edits:
         if edit.function.rpartition(".")[0] not in finder.sources:
             raise LanguageError(edit.function, "an edit names this function, but the spec has no such module")
-    return _collect(directory, package, modules, finder.sources)
+    return replace(_collect(directory, package, modules, finder.sources), edited=bool(finder.edits))
 
 
 def _module_names(directory: Path) -> list[str]:

@@ -156,12 +156,12 @@ def step_object(machine: Machine, s: Step, names: Names) -> dict[str, Any]:
 
 
 def action_of(machine: Machine, s: Step) -> tuple[str, dict[str, str], str | None]:
-    """The call that a step is about: the outermost one that states Go code, else the outermost one."""
+    """The call that a step is about: the outermost one of mheap.go, else the outermost that began, else the innermost."""
     calls = [c for c in s.calls if c.depth > 0]
     if not calls:
         return s.position[0].rpartition(".")[2], {}, None
-    go = [c for c in calls if _mheap(machine, c.name)]
-    call = min(go or calls, key=lambda c: c.depth)
+    known = [c for c in calls if _mheap(machine, c.name)] or [c for c in calls if c.began]
+    call = min(known, key=lambda c: c.depth) if known else max(calls, key=lambda c: c.depth)
     typed = machine.program.functions.get(call.name)
     params = typed.params if typed is not None else []
     args = {

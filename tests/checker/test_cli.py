@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from checker.cli.main import run
+from checker.load import load
 from checker.load.package import INSTALLED
 
 
@@ -222,3 +223,11 @@ def test_a_signal_ends_the_search_with_a_summary(number: int, code: int) -> None
         child.send_signal(number)
         out, _ = child.communicate()
     assert (child.returncode, out.splitlines()[0].startswith("default: incomplete: stopped by an interrupt")) == (code, True)
+
+
+@pytest.mark.parametrize("name", sorted(load().variants))
+def test_every_known_bug_can_be_explored(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    v = load().variants[name]
+    words = [w for k, x in v.parameters.items() for w in ("--set", f"{k}={x}")]
+    r = explored(capsys, "--variant", name, "--scenario", v.scenario, "--depth", "3", *words)
+    assert r["exit"] in (0, 12)
