@@ -55,7 +55,7 @@ def test_a_larger_scenario_is_clean_as_far_as_a_quick_look_goes(name: str) -> No
 
 @pytest.mark.slow
 def test_every_branch_and_scheduling_point_is_reached_or_explained() -> None:
-    """Run with ``-s`` to see what no scenario reaches, and why."""
+    """Run it with ``-m slow -n 0 -s`` to see what no scenario reaches, and why."""
     reach = Reach()
     for scenario in SPEC.scenarios.values():
         for atomicity, states in (("lock", 170_000), ("fine", 30_000)):
