@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.frontend import tree as t
 from checker.frontend.walk import statements
+from checker.lowering.lock_order import cycles
 from checker.lowering.machine import Machine
 from checker.report import coverage
 from checker.report.naming import Names
@@ -47,6 +48,7 @@ def result(
         "states_per_second": round(outcome.states / search),
         "peak_memory_bytes": peak_memory(),
         "reductions": list(machine.canonical.reductions),
+        "lock_cycles": [list(c) for c in cycles(machine.lock_order())],
         "strict": strict,
         "known_findings": _findings(machine),
         "landmarks": dict(coverage.landmarks(machine)),

@@ -133,7 +133,8 @@ def _ids(rows: Iterable[dict[str, Any]]) -> str:
 
 
 def _findings(r: dict[str, Any]) -> Lines:
-    out: Lines = []
+    cycles = [" -> ".join([*c, c[0]]) for c in r["lock_cycles"]]
+    out: Lines = [f"lock order: {c}, each taken while the one before is held; a schedule may deadlock" for c in cycles]
     for f in r["known_findings"]:
         out += textwrap.wrap(
             f"known finding {f['id']} ({f['property']} {f['clause']}), seen {f['seen']:,} times: {f['title']}",

@@ -31,7 +31,8 @@ def gc_start(h: Heap, block: bool) -> None:
 
     Go: mgc.go:gcStart
     """
-    # Deviation: what the last cycle left unswept is swept with the world stopped, not also before that.
+    # Deviation: what the last cycle left unswept is swept with the world stopped, not also before that; and the forced mode
+    # that marks with the world stopped and sweeps in the background is left out.
     acquire(h.worldsema)
     stop_the_world(h)
     finish_sweep(h)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from checker.cli.main import run
 from checker.load import load
 from checker.lowering.lock_order import cycles
 from checker.lowering.machine import Machine
@@ -95,3 +96,9 @@ def test_the_heap_s_locks_have_an_order() -> None:
     spec = load()
     pairs = {pair for s in spec.scenarios.values() for pair in Machine(spec, s, {}).lock_order()}
     assert cycles(pairs) == []
+
+
+def test_a_cycle_is_shown_in_every_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    order(tmp_path, *INVERTED)
+    assert run(["explore", "--spec", str(tmp_path / "a_spec"), "--depth", "1", "--no-progress"]) == 0
+    assert "lock order: a -> b -> a, each taken while" in capsys.readouterr().out
