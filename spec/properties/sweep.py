@@ -6,8 +6,8 @@ from spec.language import check, end_of, given, invariant, step_property, thread
 
 from ..heap import Heap
 from ..structs import Span
-from ..types import FREE, IN_USE, NOT_DUE, NOT_ITS_OWN, OFF, TWO_SWEEPERS
-from .extent import is_known
+from ..types import FREE, IN_USE, NOT_DUE, NOT_ITS_OWN, OBJECT, OFF, TWO_SWEEPERS
+from .extent import first_page, is_inside, is_known
 
 
 @invariant("P13", "generations")
@@ -61,6 +61,15 @@ def owned(h: Heap) -> None:
             check("span of a sweeper is in use", s.state == IN_USE, span=s)
     check("no second sweeper", h.record.bad_sweep != TWO_SWEEPERS, span=h.record.span)
     check("bits are the sweeper's", h.record.bad_sweep != NOT_ITS_OWN, span=h.record.span)
+
+
+@invariant("P14", "object bits")
+def counted(h: Heap) -> None:
+    """Let an object that a client uses be counted in its span: no sweeper of the span's former life writes there."""
+    for i in range(h.nspan):
+        s = h.mspans[i]
+        if given(s.state == IN_USE and is_inside(h, s) and h.os.user[first_page(h, s)] == OBJECT):
+            check("used object is allocated", s.alloc_count > 0, span=s)
 
 
 @step_property("P14", "sweep ownership")

@@ -104,7 +104,7 @@ def test_continue_reports_the_shortest_of_each_clause(capsys: pytest.CaptureFixt
         (["explore", "--depth", "-1"], 2, "is not a number"),
         (["explode"], 2, "invalid choice"),
         ([], 2, "VERB"),
-        (["explore", "--scenario", "nowhere"], 2, "no scenario 'nowhere'; this spec has: coalesce"),
+        (["explore", "--scenario", "nowhere"], 2, "no scenario 'nowhere'; this spec has: chunks"),
         (["explore", "--variant", "B99"], 2, "no variant 'B99'"),
         (["explore", "--property", "P99"], 2, "no property 'P99'"),
         (["explore", "--set", "held"], 2, "is not KEY=VALUE"),

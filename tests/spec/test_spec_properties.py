@@ -96,6 +96,7 @@ FAULTS = {
     "P14 span of a sweeper is in use": lambda h: put(h.tail, sweeper=1),
     "P14 no second sweeper": lambda h: put(h.root.record, bad_sweep=1),
     "P14 bits are the sweeper's": lambda h: put(h.root.record, bad_sweep=3),
+    "P14 used object is allocated": lambda h: put(h.object, alloc_count=0),
     "P15 handed out page keeps its span": lambda h: (marking(h), cell(h.root.spans, 1, None)),
     "P15 handed out page is not free": lambda h: (marking(h), cell(h.root.spans, 1, h.hole)),
     "P16 inheap agrees with lookupMaybe": lambda h: None,
