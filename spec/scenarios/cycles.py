@@ -26,5 +26,5 @@ SCENARIO = Scenario(
         "gc_cycles": 2,
     },
     decides=("P13", "P14", "P15", "P18", "P19", "P23", "P24", "P26"),
-    closure="156,973 states, depth 95 (1,359,880 states at fine atomicity)",
+    closure="156,973 states, depth 95 (1,328,648 states at fine atomicity)",
 )

@@ -26,5 +26,5 @@ SCENARIO = Scenario(
         "readers": 1,
     },
     decides=("P16", "P17"),
-    closure="629 states, depth 45 (269,727 states at fine atomicity)",
+    closure="629 states, depth 45 (207,782 states at fine atomicity)",
 )
