@@ -149,6 +149,7 @@ def test_dirty_memory_is_cleared_only_on_request(h, needzero, dirty):
     s = h.call("alloc.alloc", 1, 0, True, needzero)
     assert h.root.os.dirty[0] is dirty
     assert s.needzero == 0
+    s.alloc_count = 1
     h.call("environment.client.take", s.start_addr, 1, 1)
     s.limit = h.address(1)
 
