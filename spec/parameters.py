@@ -102,11 +102,6 @@ class Sys(Parameters):
         stacks = self.stack_orders - self.first_order + min(self.pool_stacks, 1)
         return 1 + self.large_pages + self.small_pages + stacks + self.pins
 
-    @property
-    def max_request(self) -> int:
-        """The largest request of any kind, in pages."""
-        return max(self.large_pages, self.small_pages, self.stack_pages, self.pool_pages)
-
     def assumptions(self) -> Iterator[str]:
         """Relations that the code takes for granted."""
         for name in ("phys_page_size", "ptr_size", "grow_pages", "bitmap_chunk"):
