@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,13 @@ _READ: dict[str, Callable[[str], Any]] = {
     "depth": options._count,
     "max_states": options._count,
     "memory": options._size,
+    "jobs": options._jobs,
+    "storage": str,
+    "checkpoint": Path,
+    "checkpoint_every": options._count,
     "out": Path,
 }
-_FIXED = {"atomicity": ("lock", "fine"), "engine": ("python",), "format": ("text", "json")}
+_FIXED = {"atomicity": ("lock", "fine"), "engine": options.ENGINES, "storage": options.STORAGES, "format": ("text", "json")}
 
 
 def defaults(args: argparse.Namespace) -> None:
@@ -55,6 +58,8 @@ def defaults(args: argparse.Namespace) -> None:
 
 
 def _table() -> tuple[dict[str, Any], str]:
+    import tomllib
+
     for name in ("checker.toml", "pyproject.toml"):
         path = Path(name)
         if not path.is_file():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from checker.cli import options
@@ -18,8 +17,9 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="checker",
         description="Explore, validate and prove an executable specification of Go's 2016 page heap.",
-        epilog="Exit codes: 0 nothing violated, 2 usage, 10 parameters, 11 deadlock, 12 safety, 14 throw, 20 incomplete, "
-        "22 unproved claim, 75 spec failed, 120 outside the language, 150 unreadable input, 151 unreadable configuration.",
+        epilog="Exit codes: 0 nothing violated, 2 usage, 10 parameters, 11 deadlock, 12 safety, 13 liveness, 14 throw, "
+        "20 incomplete, 22 unproved claim, 75 spec failed, 120 outside the language, 150 unreadable input, "
+        "151 unreadable configuration.",
     )
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     explore = verbs.add_parser("explore", help="exhaustive search of one scenario, to --depth N or until no new state")
@@ -60,6 +60,8 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as e:
+        import traceback
+
         traceback.print_exc()
         sys.stderr.write(
             f"checker {args.verb}: internal error ({type(e).__name__}: {e}); please report it with the lines above\n"

@@ -10,7 +10,7 @@ from checker.frontend import tree as t
 from checker.frontend.program import Program
 from checker.frontend.walk import expressions, statements, subexpressions
 from checker.load import Spec
-from spec.language import Scenario
+from spec.language import Property, Scenario
 
 _POINTS = (t.Step, t.Wait, t.Choose, t.Acquire, t.Release)
 
@@ -83,14 +83,14 @@ def require_ghost(program: Program, f: t.Function) -> None:
         raise LanguageError(str(found[0]), f"this {found[1]}, and is reached from @ghost {f.name}; store to ghosts only")
 
 
-def require_unobserved(program: Program, f: t.Function, what: str) -> None:
+def require_unobserved(program: Program, f: t.Function, what: str, instead: str = "write a property") -> None:
     """Refuse ``check`` and ``given`` in what runs: they belong to properties, and would be counted for whichever came last."""
     seen, todo = {f.name}, [f.name]
     while todo:
         for s in statements(program.functions[todo.pop()].body):
             if isinstance(s, (t.Check, t.Given)):
                 word = "check()" if isinstance(s, t.Check) else "given()"
-                raise LanguageError(str(s.place), f"{word} is reached from {what} {f.name}; write a property instead")
+                raise LanguageError(str(s.place), f"{word} is reached from {what} {f.name}; {instead} instead")
             if not isinstance(s, t.EndCheck):
                 called = {x.function for e in expressions(s) for x in subexpressions(e) if isinstance(x, t.Call)}
                 todo += called - seen
@@ -119,6 +119,37 @@ def require_parameters(f: t.Function, records: list[str], what: str, *, more: bo
         have = ", ".join(f"{p}: {f.types[p]}" for p in f.params)
         want = ", ".join(records) + (", ..." if more else "")
         raise LanguageError(str(f.place), f"{f.name}({have}) is {what}; it takes ({want})")
+
+
+def require_predicates(program: Program, prop: Property) -> None:
+    """Type what a reachability or liveness property says of states, and refuse it if it is more or less than that."""
+    goal = "what must be possible by" if prop.kind == "reachable" else "the goal of"
+    typed = program.function(prop.function)
+    _require_predicate(program, typed, f"{goal} property {prop.id}")
+    if prop.after is not None:
+        after = program.function(prop.after, str(typed.place))
+        _require_predicate(program, after, f"the condition after= of property {prop.id}")
+    _require_fair(program.spec, prop)
+
+
+def _require_predicate(program: Program, f: t.Function, what: str) -> None:
+    """Refuse a predicate that is not a pure function of the root with a truth value."""
+    require_parameters(f, [program.schema.root], what)
+    if f.result.kind != "bool":
+        raise LanguageError(str(f.place), f"{f.name} is {what}; it returns {f.result}, and must return bool")
+    require_pure(program, f, what)
+    require_unobserved(program, f, f"{what},", instead="return the truth value")
+
+
+def _require_fair(spec: Spec, prop: Property) -> None:
+    """Refuse a liveness property that is fair to a thread function which no scenario runs."""
+    known = sorted({getattr(t.function, "__name__", "") for s in spec.scenarios.values() for t in s.threads})
+    for name in prop.fair:
+        if name not in known:
+            code = prop.function.__code__
+            place = f"{relative(spec, code.co_filename)}:{code.co_firstlineno}"
+            said = f"property {prop.id} is fair to {name!r}, which is no thread of a scenario; name one of: {', '.join(known)}"
+            raise LanguageError(place, said)
 
 
 def place_of_scenario(spec: Spec, scenario: Scenario) -> str:

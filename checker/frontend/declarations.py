@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
 
 from checker.errors import LanguageError
 from checker.frontend.checks import relative
@@ -22,7 +23,7 @@ def memory_of(spec: Spec, scenario: Scenario, threads: int) -> Schema:
     if not isinstance(scenario.root, type):
         raise LanguageError(scenario.name, f"root={scenario.root!r} is no class; name the class that holds the state")
     try:
-        schema = Schema(scenario.root, spec.parameters, threads)
+        schema = Schema(scenario.root, copy(spec.parameters), threads)  # the spec's own may be set anew for another
     except (DeclarationError, ParameterError) as e:
         raise LanguageError(_place(spec, scenario.root, str(e).partition(":")[0]), str(e)) from e
     except RecursionError as e:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from checker.errors import LanguageError
 from checker.frontend import tree as t
 from checker.frontend.assigned import require_values
+from checker.frontend.scope import Scope
 from checker.load import Spec
 from spec.language import DeclarationError, Lock, ParameterError, Property
 from spec.language.schema import Schema
@@ -44,6 +45,7 @@ class Program:
         self.properties = properties
         self.functions: dict[str, t.Function] = {}
         self.blocks: list[Block] = []
+        self._numbers: dict[Block, int] = {}
         self._asts: dict[str, dict[str, ast.FunctionDef]] = {}
         self._active: list[str] = []
 
@@ -83,9 +85,10 @@ class Program:
     def block(self, function: str, first: int, last: int) -> int:
         """The number of a block, the same each time its function is typed."""
         block = Block(function, first, last)
-        if block not in self.blocks:
+        if block not in self._numbers:
+            self._numbers[block] = len(self.blocks)
             self.blocks.append(block)
-        return self.blocks.index(block)
+        return self._numbers[block]
 
     def annotation(self, place: str, hint: Any) -> t.Type:
         """The type that an annotation names."""
@@ -139,10 +142,11 @@ class Program:
         if "return" not in hints:
             raise LanguageError(str(place), f"{name} has no return type; annotate it ('-> None' if it returns nothing)")
         go = re.search(r"^\s*Go: (\S+)", ast.get_docstring(node) or "", re.MULTILINE)
+        scope = Scope(types)
         result = t.Function(
             name=name,
             params=list(types),
-            types=types,
+            types=scope,
             result=self.annotation(str(place), hints["return"]),
             place=place,
             go=go.group(1) if go else "",
@@ -150,7 +154,8 @@ class Program:
             ghost="__ghost__" in fn.__dict__,
         )
         ends = [(i, p) for i, p in enumerate(self.properties) if p.kind == "end" and p.operation == node.name]
-        for _ in range(2):  # the second pass knows the final type of every local
+        result.body = Typer(self, result, vars(self.module(name)), ends).block(node.body)
+        if not scope.settled():  # the second pass knows the final type of every local
             result.body = Typer(self, result, vars(self.module(name)), ends).block(node.body)
         require_values(result)
         return result

@@ -34,7 +34,7 @@ class Typer(Expressions):
 
     def block(self, nodes: Sequence[ast.stmt]) -> tuple[t.Stmt, ...]:
         """The typed form of a function's body."""
-        self.until_release = _until_release(nodes)
+        self.until_release = bool(self.ends) and _until_release(nodes)
         body = self._block(nodes)
         if self.function.result.kind != "none" and not _leaves(body):
             raise self.refuse(nodes[-1], f"{self.function.name} may end without a result; end it with a return")
@@ -301,13 +301,12 @@ class Typer(Expressions):
             if k.arg != "where" or not isinstance(k.value, ast.Lambda) or len(_parameters(k.value)) != len(names):
                 raise self.refuse(node, "where= takes a lambda with one parameter for each range")
             bound = tuple(a.arg for a in k.value.args.args)
-            shadowed = {b: self.types.get(b) for b in bound}
+            shadowed = {b: self.types.pop(b) for b in bound if b in self.types}
             self.types.update({b: t.INT for b in bound})
             where = self._guard(k.value.body)
-            for b, old in shadowed.items():
+            for b in bound:
                 del self.types[b]
-                if old is not None:
-                    self.types[b] = old
+            self.types.update(shadowed)
         return [t.Choose(self.place(node), tuple(names), tuple(known), bound, where)]
 
     def _end_checks(self, node: ast.stmt, result: t.Expr | None) -> list[t.Stmt]:

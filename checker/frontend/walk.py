@@ -2,65 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from checker.frontend import tree as t
 
-E = TypeVar("E", bound=t.Expr)
+N = TypeVar("N", bound=t.Expr | t.Stmt)
 
 
-def children(e: t.Expr) -> Iterator[t.Expr]:
-    """The direct operands of an expression, in order of evaluation."""
-    if isinstance(e, t.Conditional):
-        yield from (e.test, e.then, e.other)
-        return
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, t.Expr):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (v for v in value if isinstance(v, t.Expr))
+@cache
+def _holders(kind: type) -> tuple[str, ...]:
+    """The fields of a kind of node that can hold expressions."""
+    return tuple(f.name for f in fields(kind) if "Expr" in str(f.type))
+
+
+def children(node: t.Expr | t.Stmt) -> list[t.Expr]:
+    """The direct operands of an expression, or a statement's own expressions, in order of evaluation."""
+    out: list[t.Expr] = []
+    kind: type = type(node)
+    for name in _holders(kind):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            out += value
+        elif value is not None:
+            out.append(value)
+    return out
 
 
 def rebuild(e: t.Expr, change: Callable[[t.Expr], t.Expr]) -> t.Expr:
     """The expression with each direct operand changed."""
+    return _changed(e, change)
+
+
+def _changed(node: N, change: Callable[[t.Expr], t.Expr]) -> N:
     new: dict[str, Any] = {}
-    for f in fields(e):
-        value = getattr(e, f.name)
-        if isinstance(value, t.Expr):
-            new[f.name] = change(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], t.Expr):
-            new[f.name] = tuple(change(v) for v in value)
-    return replace(e, **new) if new else e
+    kind: type = type(node)
+    for name in _holders(kind):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            new[name] = tuple(map(change, value))
+        elif value is not None:
+            new[name] = change(value)
+    return replace(node, **new) if new else node
 
 
 def subexpressions(e: t.Expr) -> Iterator[t.Expr]:
     """The expression and everything in it."""
-    yield e
-    for c in children(e):
-        yield from subexpressions(c)
+    todo = [e]
+    while todo:
+        x = todo.pop()
+        yield x
+        todo += reversed(children(x))
 
 
-def expressions(s: t.Stmt) -> Iterator[t.Expr]:
+def expressions(s: t.Stmt) -> list[t.Expr]:
     """The expressions that a statement itself evaluates, nested statements excluded."""
     if isinstance(s, t.Choose):
-        for a, b in s.ranges:
-            yield from (a, b)
-        if s.where is not None:
-            yield s.where
-        return
+        bounds = [bound for pair in s.ranges for bound in pair]
+        return bounds if s.where is None else [*bounds, s.where]
     if isinstance(s, t.Check):
-        yield s.test
-        yield from (e for _, e in s.witness)
-        return
-    for f in fields(s):
-        value = getattr(s, f.name)
-        if isinstance(value, t.Expr):
-            yield value
-        elif isinstance(value, tuple):
-            yield from (v for v in value if isinstance(v, t.Expr))
+        return [s.test, *(e for _, e in s.witness)]
+    return children(s)
 
 
 def nested(s: t.Stmt) -> Iterator[tuple[t.Stmt, ...]]:
@@ -71,7 +75,7 @@ def nested(s: t.Stmt) -> Iterator[tuple[t.Stmt, ...]]:
         yield s.body
 
 
-def statements(body: tuple[t.Stmt, ...]) -> Iterator[t.Stmt]:
+def statements(body: Iterable[t.Stmt]) -> Iterator[t.Stmt]:
     """All statements of a body, nested ones included."""
     for s in body:
         yield s
@@ -89,16 +93,10 @@ def map_stmt(s: t.Stmt, change: Callable[[t.Expr], t.Expr], rename: Callable[[st
         return t.ForRange(s.place, rename(s.name), change(s.start), change(s.stop), map_body(s.body, change, rename))
     if isinstance(s, t.Check):
         return t.Check(s.place, s.clause, change(s.test), tuple((n, change(e)) for n, e in s.witness))
-    new: dict[str, Any] = {}
-    for f in fields(s):
-        value = getattr(s, f.name)
-        if isinstance(value, t.Expr):
-            new[f.name] = change(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], t.Expr):
-            new[f.name] = tuple(change(v) for v in value)
-        elif f.name == "names":
-            new[f.name] = tuple(rename(n) for n in value)
-    return replace(s, **new)
+    if isinstance(s, t.Assign):
+        names = tuple(map(rename, s.names))
+        return t.Assign(s.place, names, change(s.value))
+    return _changed(s, change)
 
 
 def map_body(body: tuple[t.Stmt, ...], change: Callable[[t.Expr], t.Expr], rename: Callable[[str], str]) -> tuple[t.Stmt, ...]:

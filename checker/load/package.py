@@ -213,7 +213,7 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
         raise LanguageError(str(directory), f"a spec makes exactly one Parameters object; {len(parameters)} were found")
     if len(real_orders) > 1:
         raise LanguageError(str(directory), f"a spec makes at most one RealOrder; {len(real_orders)} were found")
-    properties.sort(key=lambda p: (int("0" + "".join(c for c in p.id if c.isdigit())), p.name))
+    properties.sort(key=lambda p: (p.id[:1], int("0" + "".join(c for c in p.id if c.isdigit())), p.name))
     text = "".join(f"{k}\0{sources[k]}\0" for k in sorted(sources))
     return Spec(
         directory=directory,

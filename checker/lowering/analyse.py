@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from checker.errors import LanguageError
 from checker.frontend import tree as t
-from checker.frontend.walk import expressions, subexpressions
 from checker.lowering.effects import Effects
 from checker.lowering.graph import Block, Graph
+from checker.lowering.live_locals import live_locals
 
 
 def finish(graph: Graph, effects: Effects, constants: set[str]) -> Graph:
@@ -142,23 +142,7 @@ def _silent(graph: Graph, effects: Effects) -> None:
 
 
 def _liveness(graph: Graph, effects: Effects, constants: set[str]) -> None:
-    live: list[set[str]] = [set() for _ in graph.blocks]
-    changed = True
-    while changed:
-        changed = False
-        for b in reversed(range(len(graph.blocks))):
-            block = graph.blocks[b]
-            out: set[str] = set()
-            for s in block.successors():
-                out |= live[s]
-            if block.test is not None:
-                out |= _reads(block.test)
-            out = _before(tuple(block.stmts), out)
-            if block.cut is not None and block.cut.stmt is not None:
-                out = _before((block.cut.stmt,), out)
-            if out != live[b]:
-                live[b] = out
-                changed = True
+    live = live_locals(graph.blocks)
     for b in graph.cuts():
         names = sorted(n for n in live[b] if n not in constants and not _single(graph.types[n], effects))
         for n in names:
@@ -180,29 +164,3 @@ def _liveness(graph: Graph, effects: Effects, constants: set[str]) -> None:
 def _single(kind: t.Type, effects: Effects) -> bool:
     """Whether a reference leads to the root: any other may turn out to be None, whatever its annotation says."""
     return kind.kind == "ref" and not kind.nullable and kind.record == effects.program.schema.root
-
-
-def _reads(e: t.Expr) -> set[str]:
-    return {x.name for x in subexpressions(e) if isinstance(x, t.Local)}
-
-
-def _before(stmts: tuple[t.Stmt, ...], live: set[str]) -> set[str]:
-    """The locals live before a list of statements, given those live after it."""
-    live = set(live)
-    for s in reversed(stmts):
-        if isinstance(s, t.If):
-            live = _before(s.body, live) | _before(s.other, live) | _reads(s.test)
-        elif isinstance(s, t.While):
-            live |= _reads(s.test)
-            live |= _before(s.body, live) | _before(s.body, _before(s.body, live))
-        elif isinstance(s, t.ForRange):
-            inner = _before(s.body, live) | _before(s.body, _before(s.body, live))
-            live = live | (inner - {s.name}) | _reads(s.start) | _reads(s.stop)
-        else:
-            if isinstance(s, (t.Assign, t.Choose)):
-                live -= set(s.names)
-            for e in expressions(s):
-                live |= _reads(e)
-            if isinstance(s, t.Choose):
-                live -= set(s.bound)
-    return live

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.frontend import tree as t
 from checker.frontend.program import Program
-from checker.frontend.walk import expressions, statements, subexpressions
+from checker.frontend.walk import children, expressions, nested, statements, subexpressions
 from spec.language.markers import Racy
 
 _POINTS = (t.Step, t.Wait, t.Choose, t.Acquire, t.Release)
@@ -16,6 +16,7 @@ class Effects:
     def __init__(self, program: Program, atomicity: str) -> None:
         self.program = program
         self.fine = atomicity == "fine"
+        self._points: dict[int, tuple[t.Expr | t.Stmt, bool]] = {}  # by identity; holding a node keeps its identity its own
         self._suspends: dict[str, bool] = {}
         self._touches: dict[str, bool] = {}
 
@@ -25,7 +26,10 @@ class Effects:
 
     def expr_suspends(self, e: t.Expr) -> bool:
         """Whether evaluating an expression can reach a scheduling point."""
-        return any(self._point(x) for x in subexpressions(e))
+        known = self._points.get(id(e))
+        if known is None:
+            known = self._points[id(e)] = e, self._point(e) or any(map(self.expr_suspends, children(e)))
+        return known[1]
 
     def _point(self, e: t.Expr) -> bool:
         if isinstance(e, t.Atomic):
@@ -36,12 +40,16 @@ class Effects:
 
     def stmt_suspends(self, s: t.Stmt) -> bool:
         """Whether a statement, nested ones included, can reach a scheduling point."""
-        for x in statements((s,)):
-            if isinstance(x, _POINTS) or (isinstance(x, t.Store) and self.racy(x.record, x.field) is not None):
-                return True
-            if not isinstance(x, (t.Check, t.EndCheck)) and any(self.expr_suspends(e) for e in expressions(x)):
-                return True
-        return False
+        known = self._points.get(id(s))
+        if known is None:
+            inside = any(self.stmt_suspends(x) for body in nested(s) for x in body)
+            known = self._points[id(s)] = s, inside or self._reaches_point(s)
+        return known[1]
+
+    def _reaches_point(self, s: t.Stmt) -> bool:
+        if isinstance(s, _POINTS) or (isinstance(s, t.Store) and self.racy(s.record, s.field) is not None):
+            return True
+        return not isinstance(s, (t.Check, t.EndCheck)) and any(map(self.expr_suspends, expressions(s)))
 
     def suspends(self, function: str) -> bool:
         """Whether a call of a function can reach a scheduling point."""

@@ -153,8 +153,9 @@ class Flattener:
         return out
 
     def _stable(self, e: t.Expr) -> t.Expr:
-        """The expression with every read of a cell put into a local now."""
-        if isinstance(e, (t.Load, t.Call)):
+        """The expression with every read of a cell put into a local now; what is read on a condition, together with it."""
+        whole = isinstance(e, (t.Logic, t.Conditional)) and any(isinstance(x, (t.Load, t.Call)) for x in subexpressions(e))
+        if whole or isinstance(e, (t.Load, t.Call)):
             return self._temp(e)
         return rebuild(e, self._stable)
 
@@ -249,13 +250,13 @@ class Flattener:
         value, ref, *rest = self._operands(items)
         index = rest[0] if rest else None
         if self.effects.racy(s.record, s.field) is not None:
-            value, ref = self._stable(value), self._stable(ref)
-            index = None if index is None else self._stable(index)
+            value = self._temp(value) if isinstance(value, t.Load) else value
             if not isinstance(value, (t.Local, t.Const, t.Param)):
                 value = self._stored(s, value)
                 name = self._fresh("v", value.type)
                 self._emit(t.Assign(s.place, (name,), value))
                 value = t.Local(self.types[name], s.place, name)
+            ref, index = self._stable(ref), None if index is None else self._stable(index)
             self._cut("store", s.place)
         self._emit(t.Store(s.place, ref, s.record, s.field, index, value))
 

@@ -1,72 +1,14 @@
 """Printing a thread's graph as Python step functions, one for each label.
 
-The thread's record in the state is its label (0 = returned) and the locals that live there, the rest zero.
 A step function gets the state ``Z`` and a list, and appends ``(choice, new state, thrown, failures)`` for each successor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from checker.frontend import tree as t
 from checker.lowering.graph import Graph
-from checker.lowering.layout import width_of
 from checker.lowering.python_text import Lines, Printer, local
-from spec.language.schema import Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """Where a saved local lies, relative to the thread's record."""
-
-    name: str
-    offset: int
-    width: int
-    bias: int
-    scalar: Scalar
-
-
-@dataclass(slots=True)
-class ThreadLayout:
-    """The record of one thread: label at ``base``, then the locals saved at each label.
-
-    Attributes
-    ----------
-    labels : dict
-        Label of each block with a cut, from 1.
-    slots : dict
-        Saved locals by block.
-    """
-
-    base: int
-    label_width: int
-    size: int
-    labels: dict[int, int]
-    slots: dict[int, list[Slot]]
-
-
-def thread_layout(graph: Graph, base: int, printer: Printer) -> ThreadLayout:
-    """Lay out one thread's record behind ``base``."""
-    cuts = graph.cuts()
-    label_width = 1 if len(cuts) < 256 else 2
-    slots: dict[int, list[Slot]] = {}
-    size = label_width
-    for b in cuts:
-        offset, slots[b] = label_width, []
-        for name in graph.live[b]:
-            kind = graph.types[name]
-            if kind.kind == "bool":
-                scalar = Scalar("bool", 0, 1)
-            elif kind.kind == "ref":
-                scalar = Scalar("ref", 0, printer.program.schema.records[kind.record].count, kind.record)
-            else:
-                assert kind.scalar is not None
-                scalar = kind.scalar
-            width = width_of(scalar)
-            slots[b].append(Slot(local(name), offset, width, min(scalar.lo, 0), scalar))
-            offset += width
-        size = max(size, offset)
-    return ThreadLayout(base, label_width, size, {b: i + 1 for i, b in enumerate(cuts)}, slots)
+from checker.lowering.thread_layout import Slot, ThreadLayout
 
 
 class StepPrinter:
@@ -95,11 +37,11 @@ class StepPrinter:
         assert cut is not None
         p, name = self.printer, f"{self.thread}_{self.layout.labels[b]}"
         chosen = tuple(map(local, cut.stmt.names)) if isinstance(cut.stmt, t.Choose) else ()
-        live = [s for s in self.layout.slots[b]]
+        live = self.layout.slots[b]
         params = ", ".join(["S", *chosen])
         out = [f"def body_{name}({params}):"]
-        out += ["    " + self._restore(s, "S") for s in live if s.name not in chosen]
-        unset = sorted(self._saved_next(b) - set(chosen) - {s.name for s in live} - set(p.env))
+        out += ["    " + self._restore(s, "S") for s in live if local(s.name) not in chosen]
+        unset = sorted(self._saved_next(b) - set(chosen) - {local(s.name) for s in live} - set(p.env))
         if unset:
             out.append(f"    {' = '.join(unset)} = 0")
         out += self._region(b, "    ")
@@ -136,7 +78,7 @@ class StepPrinter:
     def _restore(self, s: Slot, memory: str) -> str:
         at = self.layout.base + s.offset
         text = f"{memory}[{at}]" if s.width == 1 else f"int.from_bytes({memory}[{at}:{at + s.width}], 'little')"
-        return f"{s.name} = {text}" + (f" + {s.bias}" if s.bias else "")
+        return f"{local(s.name)} = {text}" + (f" + {s.bias}" if s.bias else "")
 
     def _region(self, start: int, indent: str) -> Lines:
         """Code from a block to the next cuts; blocks reached from several places get a number to dispatch on."""
@@ -172,7 +114,7 @@ class StepPrinter:
         while todo:
             for s in self.graph.blocks[todo.pop()].successors():
                 if self.graph.blocks[s].cut is not None:
-                    names |= {x.name for x in self.layout.slots[s]}
+                    names |= {local(x.name) for x in self.layout.slots[s]}
                 elif s not in seen:
                     seen.add(s)
                     todo.append(s)
@@ -194,12 +136,16 @@ class StepPrinter:
             return out + self._block(block.other, joins, indent + "    ")
         if block.then is not None:
             return out + self._block(block.then, joins, indent)
-        return out + self._leave(indent, 0, [])
+        return out + self._leave(indent, 0, [], "")
 
     def _suspend(self, b: int, indent: str) -> Lines:
-        return self._leave(indent, self.layout.labels[b], self.layout.slots[b])
+        cut = self.graph.blocks[b].cut
+        assert cut is not None
+        function, line = cut.position[-1]
+        place = f"{self.printer.program.file(function)}:{line}"
+        return self._leave(indent, self.layout.labels[b], self.layout.slots[b], place)
 
-    def _leave(self, indent: str, label: int, slots: list[Slot]) -> Lines:
+    def _leave(self, indent: str, label: int, slots: list[Slot], place: str) -> Lines:
         base, out = self.layout.base, []
         if self.layout.label_width == 1:
             out.append(f"{indent}S[{base}] = {label}")
@@ -207,11 +153,8 @@ class StepPrinter:
             out.append(f"{indent}S[{base}:{base + 2}] = {label.to_bytes(2, 'little')!r}")
         used = self.layout.label_width
         for s in slots:
-            at, value = base + s.offset, self.printer.env.get(s.name, s.name)
+            at, value = base + s.offset, self.printer.env.get(s.name, local(s.name))
             if s.scalar.kind in ("range", "wrap"):
-                cut = next(c.cut for b, c in enumerate(self.graph.blocks) if self.layout.labels.get(b) == label)
-                assert cut is not None
-                place = f"{self.printer.program.file(cut.position[-1][0])}:{cut.position[-1][1]}"
                 out.append(
                     f"{indent}if not {s.scalar.lo} <= {value} <= {s.scalar.hi}: out_of_range({value}, {s.name!r}, {place!r})"
                 )

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 from checker.errors import LanguageError
 from checker.lowering.layout import Layout
-from checker.lowering.python_steps import ThreadLayout
+from checker.lowering.thread_layout import ThreadLayout
 from checker.reduce import REDUCTIONS
-from checker.reduce.forget import Forgetter, Forgotten
+from checker.reduce.forget import Condition, Forgetter, Forgotten
 from checker.reduce.individual import Individual
 from checker.reduce.naming import Block, Naming
 from checker.reduce.references import References
 from checker.reduce.renaming import Group, Renamings
 from checker.reduce.threads import Exchange
 from checker.reduce.unordered import multisets, sort
-from spec.language import Scenario
+from spec.language import Forget, Scenario
 from spec.language.schema import Schema
 
 FORMS = 2_000
@@ -32,8 +33,10 @@ class Canonical:
     layout : Layout
     threads : sequence of ThreadLayout
     scenario : Scenario
-    forgotten : sequence of Forgotten
+    forgets : sequence of Forget
         What the spec says may be forgotten.
+    condition : callable
+        The executable condition of one of these; asked for when the first form is wanted.
     wanted : collection of str, optional
         Names out of `REDUCTIONS`; None: all.
 
@@ -49,7 +52,8 @@ class Canonical:
         layout: Layout,
         threads: Sequence[ThreadLayout],
         scenario: Scenario,
-        forgotten: Sequence[Forgotten],
+        forgets: Sequence[Forget],
+        condition: Callable[[Forget], Condition],
         wanted: Collection[str] | None = None,
     ) -> None:
         wanted = REDUCTIONS if wanted is None else wanted
@@ -58,11 +62,10 @@ class Canonical:
         self.groups = _groups(schema, scenario) if "threads" in wanted and refs.narrow else []
         self.blocks = _blocks(schema, layout, {g.array for g in self.groups}) if "naming" in wanted and refs.narrow else []
         self._arrays = multisets(schema, layout) if "unordered" in wanted else []
-        rules = list(forgotten) if "forget" in wanted else []
-        in_force = {"forget": rules, "naming": self.blocks, "threads": self.groups, "unordered": self._arrays}
+        self._forgets, self._condition = list(forgets) if "forget" in wanted else [], condition
+        in_force = {"forget": self._forgets, "naming": self.blocks, "threads": self.groups, "unordered": self._arrays}
         self.reductions = tuple(name for name in REDUCTIONS if in_force[name])
         self.renamings = Renamings(refs, [b.array for b in self.blocks], self.groups)
-        self._forgetter = Forgetter(refs, rules) if rules else None
         self._exchange = Exchange(refs, self.groups, self._arrays) if self.groups else None
         later = self._exchange.threads() if self._exchange else set()
         owned = self._exchange.owned if self._exchange else set()
@@ -70,6 +73,11 @@ class Canonical:
         self._naming = Naming(refs, self.renamings, self.blocks, owned, unordered, later) if self.blocks else None
         self._individual = Individual(self._naming, self._arrays) if self._naming else None
         self._orders_once = tuple(tuple(range(g.size)) for g in self.groups)
+
+    @cached_property
+    def _forgetter(self) -> Forgetter | None:
+        rules = [Forgotten(f.record, f.fields, self._condition(f), f.held) for f in self._forgets]
+        return Forgetter(self.references, rules) if rules else None
 
     def __call__(self, state: bytes) -> bytes:
         """The canonical form of a state."""

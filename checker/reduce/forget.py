@@ -11,21 +11,24 @@ from checker.reduce.references import References
 from spec.language import Forget
 from spec.language.schema import Schema
 
+Condition = Callable[[bytes, int, int], object]
+"""Whether a record's cells are forgotten, given the state, the root and the record's number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """One `Forget` of the spec: its record and fields, and its condition as a function of state, root and number."""
+    """One `Forget` of the spec: its record and fields, and its condition."""
 
     record: str
     fields: tuple[str, ...]
-    when: Callable[[bytes, int, int], object]
+    when: Condition
     held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
     record: str
-    when: Callable[[bytes, int, int], object]
+    when: Condition
     held: bool
     cells: list[tuple[int, Callable[[bytes], object], object, list[tuple[int, int, bytes]]]]
 

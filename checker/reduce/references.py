@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checker.lowering.layout import Layout
-from checker.lowering.python_steps import ThreadLayout
+from checker.lowering.thread_layout import ThreadLayout
 from spec.language.schema import Scalar, Schema
 
 THREAD = ""

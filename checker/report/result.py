@@ -12,8 +12,9 @@ from checker.lowering.machine import Machine
 from checker.report import coverage
 from checker.report.naming import Names
 from checker.report.reach import Reach
+from checker.report.waiting import Waiting, lock_cycle, waiting
 from checker.search.breadth_first import peak_memory
-from checker.search.outcome import Outcome, Violation
+from checker.search.outcome import NEVER, Outcome, Violation
 from checker.search.real_order import REAL, Ordered
 from checker.search.replay import Step, replay
 
@@ -27,7 +28,7 @@ def result(
     """
     names = Names(machine.schema)
     total, search = seconds["total"], max(outcome.seconds, 1e-9)
-    shown = outcome.violations[0] if outcome.violations else None
+    shown = next((v for v in outcome.violations if v.clause != NEVER), None)
     if shown is not None and ordered is None:
         ordered = Ordered("", machine, shown)
     return {
@@ -36,13 +37,15 @@ def result(
         "scenario": machine.scenario.name,
         "parameters": machine.spec.parameters.in_words(machine.parameters),
         "atomicity": machine.atomicity,
-        "engine": "python",
+        "engine": outcome.engine,
+        "jobs": outcome.jobs,
+        "storage": outcome.storage,
         "exhaustive": outcome.exhaustive,
         "depth": outcome.depth,
         "states": outcome.states,
         "transitions": outcome.transitions,
         "levels": outcome.levels,
-        "omission_probability": 0.0,
+        "omission_probability": outcome.omission_probability,
         "stopped": outcome.stopped,
         "seconds": {"total": round(total, 3), "compile": round(seconds["compile"], 3), "search": round(outcome.seconds, 3)},
         "states_per_second": round(outcome.states / search),
@@ -55,7 +58,8 @@ def result(
         "coverage": [{"go": f.go, "function": f.function, "entered": f.entered} for f in coverage.functions(machine)],
         "unreached": _unreached(machine),
         "properties": _properties(machine, outcome, names),
-        "violations": [_violation(v, names) for v in outcome.violations],
+        "liveness": {"states": outcome.graph_states, "transitions": outcome.graph_steps} if outcome.graph_states else None,
+        "violations": [_violation(machine, v, names) for v in outcome.violations],
         "counterexample": None if shown is None or ordered is None else counterexample(shown, ordered),
     }
 
@@ -85,28 +89,38 @@ def _properties(machine: Machine, outcome: Outcome, names: Names) -> list[dict[s
         has_antecedent = any(isinstance(s, t.Given) for s in statements(typed.body))
         failed = [v for v in outcome.violations if (v.property, v.name) == (p.id, p.name)]
         verdict = "violated" if failed else "known finding" if p.id in known else "ok"
-        rows.append(_row(p.id, p.name, verdict, met > 0 if has_antecedent else outcome.transitions > 0, failed, names))
+        reached = met > 0 if has_antecedent else outcome.transitions > 0
+        if p.kind in ("reachable", "liveness"):
+            verdict = outcome.decided.get((p.id, p.name), "not checked")
+            reached = verdict in ("ok", "incomplete", "violated") and (p.id, p.name) not in outcome.vacuous
+            reached = reached and (p.kind == "liveness" or verdict == "ok")
+        rows.append(_row(machine, p.id, p.name, verdict, reached, failed, names))
     for id, name in (("P6", "legal state (a throw of the heap)"), ("P26", "no deadlock")):
         failed = [v for v in outcome.violations if v.property == id]
-        rows.append(_row(id, name, "violated" if failed else "ok", outcome.transitions > 0, failed, names))
-    return sorted(rows, key=lambda r: int(str(r["id"])[1:]) if str(r["id"])[1:].isdigit() else 0)
+        rows.append(_row(machine, id, name, "violated" if failed else "ok", outcome.transitions > 0, failed, names))
+    return sorted(rows, key=lambda r: (str(r["id"])[:1], int(str(r["id"])[1:]) if str(r["id"])[1:].isdigit() else 0))
 
 
-def _row(id: str, name: str, verdict: str, met: bool, failed: list[Violation], names: Names) -> dict[str, Any]:
-    witness = _witness(failed[0], names) if failed else {}
+def _row(
+    machine: Machine, id: str, name: str, verdict: str, met: bool, failed: list[Violation], names: Names
+) -> dict[str, Any]:
+    witness = _witness(machine, failed[0], names) if failed else {}
     return {"id": id, "name": name, "verdict": verdict, "antecedent_reached": met, "witness": witness}
 
 
-def _witness(v: Violation, names: Names) -> dict[str, str]:
+def _witness(machine: Machine, v: Violation, names: Names) -> dict[str, str]:
+    """The values of a failed clause; of a deadlock, what each thread waits for."""
+    if v.exit == 11:
+        return {w.thread: str(w) for w in waiting(machine, v.schedule)}
     return {name: names.witness(kind, value) for name, kind, value in v.witness}
 
 
-def _violation(v: Violation, names: Names) -> dict[str, Any]:
+def _violation(machine: Machine, v: Violation, names: Names) -> dict[str, Any]:
     return {
         "property": v.property,
         "name": v.name,
         "clause": v.clause,
-        "witness": _witness(v, names),
+        "witness": _witness(machine, v, names),
         "exit": v.exit,
         "steps": len(v.schedule),
     }
@@ -116,22 +130,32 @@ def counterexample(found: Violation, ordered: Ordered) -> dict[str, Any]:
     """A violation with its steps, executed again on the plain heap.
 
     ``order`` is empty unless the spec has a real order; ``shortest`` is false where the real order took a longer schedule
-    than the one that was found.
+    than the one that was found, and for lassos: their loop is fair, and short, but there may be a shorter one.
     """
     machine, v = ordered.machine, ordered.violation
     names = Names(machine.schema)
     run = replay(machine, v.schedule)
+    threads = waiting(machine, v.schedule) if v.exit == 11 else ()
     return {
-        **_violation(v, names),
+        **_violation(machine, v, names),
         "place": v.place,
-        "shortest": len(v.schedule) <= len(found.schedule),
+        "shortest": v.loop is None and len(v.schedule) <= len(found.schedule),
         "order": ordered.order,
         "replayed_in_real_order": ordered.order == REAL and v is not found,
         "steps": [step_object(machine, s, names) for s in run.steps],
         "last_state": list(run.picture),
         "schedule": [{"thread": machine.threads[i], "choice": list(c)} for i, c in v.schedule],
+        "loop": v.loop,
+        "fairness": [asdict(f) for f in v.fairness],
+        "waiting": [_waiting(w) for w in threads],
+        "lock_cycle": [w.thread for w in lock_cycle(threads)],
         "itf": None,
     }
+
+
+def _waiting(w: Waiting) -> dict[str, str | None]:
+    """What a thread waits at; null where that says nothing of it."""
+    return {k: v or None for k, v in asdict(w).items()}
 
 
 def step_object(machine: Machine, s: Step, names: Names) -> dict[str, Any]:

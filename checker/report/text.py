@@ -6,10 +6,12 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from checker.report.text_lasso import after_steps, before_step, head, waits
+
 Lines = list[str]
 _GLUE = "\0"
 """Stands for a space at which a line must not be broken."""
-_VERDICTS = {11: "deadlock", 12: "safety violation", 14: "throw of the heap"}
+_VERDICTS = {11: "deadlock", 12: "safety violation", 13: "liveness violation", 14: "throw of the heap"}
 
 
 def render(r: dict[str, Any], *, verbose: bool = False, show_ghosts: bool = False) -> str:
@@ -25,15 +27,19 @@ def _verdict(r: dict[str, Any]) -> Lines:
     name = r["scenario"]
     if r["counterexample"]:
         c = r["counterexample"]
-        witness = ", ".join(f"{k}={v}" for k, v in c["witness"].items())
+        witness = "" if c["waiting"] else ", ".join(f"{k}={v}" for k, v in c["witness"].items())
         steps = len(c["steps"])
         shortest = f"yes, no violation in fewer than {steps} steps" if c["shortest"] else "not known in the real order"
+        length = f"shortest: {shortest}" if c["loop"] is None else head(c)
         return [
             f"{name}: {_VERDICTS[c['exit']]}: {c['property']} {c['name']}: {c['clause']}"
             + (f" ({witness})" if witness else ""),
-            f"exit {r['exit']}; shortest: {shortest}",
+            f"exit {r['exit']}; {length}",
             *_order(c),
         ]
+    if r["violations"]:
+        said = [f"{v['property']} {v['name']}: {v['clause']}" for v in r["violations"]]
+        return [f"{name}: violation: {'; '.join(said)}", f"exit {r['exit']}; all {r['states']:,} states were looked at"]
     if r["verdict"] == "incomplete":
         return [f"{name}: incomplete: stopped by {r['stopped']}; nothing was found to depth {r['depth']}"]
     if r["exhaustive"]:
@@ -49,6 +55,8 @@ def _order(c: dict[str, Any]) -> Lines:
         "dependent": "order-dependent: the real order was not found to show it",
         "undecided": "order-dependent, perhaps: the search for a real order that shows it was given up",
     }
+    if c["loop"] is not None and c["order"] == "undecided":
+        return ["order-dependent, perhaps: a lasso is not looked for again in the real order"]
     return [said[c["order"]]] if c["order"] in said else []
 
 
@@ -62,6 +70,7 @@ def _counterexample(r: dict[str, Any], show_ghosts: bool) -> Lines:
         tail = ends.get(s["ends_at"], "") if s["result"] is None else ""
         switch = "*" if last not in (None, s["thread"]) else " "
         last = s["thread"]
+        out += before_step(c, s["index"])
         chosen = "  chose " + ", ".join(f"{k}={v}" for k, v in s["choice"].items()) if s["choice"] else ""
         out.append(f"{s['index']:3}{switch} {s['thread']:<11} {s['action']}({args}){outcome}{tail}")
         out.append(f"{'':17}{s['source']}" + (f"  {s['go']}" if s["go"] else "") + chosen)
@@ -71,10 +80,12 @@ def _counterexample(r: dict[str, Any], show_ghosts: bool) -> Lines:
         text = "  ".join(f"{k}: {a} -> {b}".replace(" ", _GLUE) for k, (a, b) in changed.items())
         wrapped = textwrap.wrap(text, 100, initial_indent=" " * 17, subsequent_indent=" " * 17, break_on_hyphens=False)
         out += [line.replace(_GLUE, " ") for line in wrapped]
+    out += after_steps(c)
     if any(s["index"] > 1 for s in c["steps"]):
         out.append("    * another thread goes on; changes of ghost fields are hidden")
     if c["last_state"]:
         out += ["", f"state {len(c['steps'])}:", *("  " + line for line in c["last_state"])]
+    out += waits(c)
     others = [v for v in r["violations"] if (v["property"], v["clause"]) != (c["property"], c["clause"])]
     if others:
         out += ["", "also violated: " + "; ".join(f"{v['property']} {v['clause']} ({v['steps']} steps)" for v in others)]
@@ -89,6 +100,16 @@ def _figures(r: dict[str, Any]) -> Lines:
         f"{s['search']:.2f} s search ({r['states_per_second']:,} states/s), {s['compile']:.2f} s compile, peak {peak:.0f} MB",
         f"levels: {' '.join(map(str, r['levels'][:40]))}" + (" ..." if len(r["levels"]) > 40 else ""),
     ]
+    if r["liveness"]:
+        graph = r["liveness"]
+        out.append(f"liveness: {graph['states']:,} states and {graph['transitions']:,} steps, threads kept apart")
+    how = f"engine: {r['engine']}, {r['jobs']} job" + ("s" if r["jobs"] != 1 else "")
+    if r["storage"] == "exact":
+        out.append(f"{how}; states are stored whole, none can be omitted")
+    else:
+        out.append(
+            f"{how}; fingerprints of {r['storage']} bits: a state was omitted with probability {r['omission_probability']:.1e}"
+        )
     if r["reductions"]:
         out.append(f"reductions: {', '.join(r['reductions'])}")
     scope = " ".join(f"{k}={v}" for k, v in r["parameters"].items())
@@ -115,8 +136,9 @@ def _coverage(r: dict[str, Any], verbose: bool) -> Lines:
 
 def _properties(r: dict[str, Any], verbose: bool) -> Lines:
     rows = r["properties"]
-    vacuous = [p for p in rows if not p["antecedent_reached"]]
-    by_verdict = {v: _ids(p for p in rows if p["verdict"] == v) for v in ("ok", "violated", "known finding")}
+    vacuous = [p for p in rows if not p["antecedent_reached"] and p["verdict"] in ("ok", "known finding")]
+    shown = ("ok", "violated", "known finding", "not met", "not met yet", "incomplete")
+    by_verdict = {v: _ids(p for p in rows if p["verdict"] == v) for v in shown}
     out = textwrap.wrap(
         "properties: " + "; ".join(f"{v}: {ids}" for v, ids in by_verdict.items() if ids), 110, subsequent_indent="            "
     )

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from checker.lowering.machine import Machine
 from checker.search.concrete import Shown, key_of, rebuild, violation_of
 from checker.search.outcome import Outcome, Violation
+from checker.search.reached import Reached
 
 _LOOK = 1024
 """Expanded states between two looks at the limits."""
 
 REMEMBERED = 1 << 18
-"""Real successors, and heaps that satisfied the invariants, that are remembered so that nothing is done twice."""
+"""Real successors that are remembered, so that their canonical forms are not worked out twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,12 @@ class BreadthFirst:
         self.go_on = go_on
         self.report = report
         self.outcome = Outcome()
+        self._reached = Reached(machine)
         self._parent = array("q", [-1])
         self._seen: set[tuple[str, str]] = set()
         self._pending: list[tuple[int, Shown]] = []
         self._visited: dict[bytes, int] = {}
         self._met: set[bytes] = set()
-        self._checked: set[bytes] = set()
         self._remember = remember
         self._reduces = bool(machine.canonical.reductions)
 
@@ -97,8 +98,8 @@ class BreadthFirst:
         except KeyboardInterrupt as e:
             out.stopped, out.interrupted = "an interrupt", getattr(e, "exit_code", 130)
         self._met.clear()
-        self._checked.clear()
         out.violations += self._violations()
+        self._reached.conclude(out)
         if out.violations:
             out.verdict = "violation"
         elif out.stopped:
@@ -111,6 +112,7 @@ class BreadthFirst:
         initial = machine.initial()
         for failure in machine.check(initial):
             self._note(-1, failure)
+        self._reached.look(initial)
         level = [machine.canonical(initial)]
         self._visited[level[0]] = 0
         while level and not (self._pending and not self.go_on):
@@ -155,9 +157,9 @@ class BreadthFirst:
                 out.states += 1
                 self._parent.append(number)
                 following.append(form)
-                if self._first(self._checked, changed):
-                    for failure in machine.check(after):
-                        self._note(number, failure)
+                self._reached.look(after)
+                for failure in machine.check(after):
+                    self._note(number, failure)
 
     def _new(self, state: bytes) -> bytes | None:
         """The canonical form of a state, or None if it was visited."""
@@ -165,20 +167,14 @@ class BreadthFirst:
             return None
         if not self._reduces:
             return state
-        if not self._first(self._met, state):
+        if state in self._met:
             return None
+        if self._remember:
+            if len(self._met) >= self._remember:
+                self._met.clear()
+            self._met.add(state)
         form = self.machine.canonical(state)
         return None if form in self._visited else form
-
-    def _first(self, memory: set[bytes], what: bytes) -> bool:
-        """Whether this is not remembered; it is from now on, until there is too much."""
-        if what in memory:
-            return False
-        if self._remember:
-            if len(memory) >= self._remember:
-                memory.clear()
-            memory.add(what)
-        return True
 
     def _note(self, parent: int, what: Shown) -> None:
         """Remember the first violation of each property and clause."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from checker.lowering.machine import Witness
@@ -13,6 +14,18 @@ Choice = tuple[int, tuple[int, ...]]
 DEADLOCK = "no thread can step, and not all rest"
 """The clause of `P26`."""
 
+NEVER = "true in no state that can be reached"
+"""The clause of a property that says what must be possible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fairness:
+    """How the loop of a lasso treats a fair thread: it must not be enabled in every state without taking a step."""
+
+    thread: str
+    enabled_always: bool
+    taken: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -21,14 +34,19 @@ class Violation:
     Attributes
     ----------
     property, name, clause : str
-        ``P6`` is a Throw of the heap, ``P26`` a deadlock.
+        ``P6`` is a Throw of the heap, ``P26`` a deadlock, `NEVER` something that must be possible and is not: it has no
+        schedule.
     witness : Witness
     schedule : tuple of Choice
         From state 0; its last step makes the violation.
     exit : int
-        The exit code of its kind: 11, 12 or 14.
+        The exit code of its kind: 11, 12, 13 or 14.
     place : str
         Of a Throw.
+    loop : int or None
+        For liveness: the steps from this one on repeat for ever; their number if the last state lasts for ever.
+    fairness : tuple of Fairness
+        For liveness: the facts of the loop.
     """
 
     property: str
@@ -38,6 +56,8 @@ class Violation:
     schedule: tuple[Choice, ...]
     exit: int
     place: str = ""
+    loop: int | None = None
+    fairness: tuple[Fairness, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,6 +82,19 @@ class Outcome:
         Why an incomplete search stopped.
     seconds : float
         Of the search alone.
+    engine : str
+        ``native`` or ``python``.
+    storage : str
+        What the visited set kept of a state: fingerprints of ``64`` or ``128`` bits, or ``exact``.
+    jobs : int
+        Workers that searched.
+    decided : dict
+        The verdict on each reachability and liveness property that was looked at, by id and name: ``ok``, ``violated``,
+        ``not met`` (in the whole space, but under parameters that are not the scenario's), ``not met yet`` or ``incomplete``.
+    vacuous : set
+        The liveness properties, by id and name, whose condition held in no state.
+    graph_states, graph_steps : int
+        Size of the graph that was searched for lassos.
     """
 
     verdict: str = "ok"
@@ -74,6 +107,22 @@ class Outcome:
     stopped: str = ""
     interrupted: int = 0
     seconds: float = 0.0
+    engine: str = "python"
+    storage: str = "exact"
+    jobs: int = 1
+    decided: dict[tuple[str, str], str] = field(default_factory=dict)
+    vacuous: set[tuple[str, str]] = field(default_factory=set)
+    graph_states: int = 0
+    graph_steps: int = 0
+
+    @property
+    def omission_probability(self) -> float:
+        """That some state was taken for another one, because their fingerprints are equal, and left out.
+
+        For n states and fingerprints of b bits, 1 - exp(-n (n - 1) / 2 / 2**b).
+        """
+        bits = {"64": 64, "128": 128}.get(self.storage)
+        return 0.0 if bits is None else -math.expm1(-math.ldexp(self.states * (self.states - 1), -1 - bits))
 
     @property
     def exit(self) -> int:

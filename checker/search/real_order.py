@@ -32,7 +32,7 @@ class Ordered:
     ----------
     order : str
         `REAL`: it happens there. `DEPENDENT`: no schedule of this shape shows it. `UNDECIDED`: nor one of the first
-        `TRIES` steps, or the real order cannot be had.
+        `TRIES` steps, or the real order cannot be had, or the counterexample is a lasso: those are not looked for again.
     machine : Machine
         Executes the violation's schedule: of the real order if ``order`` is `REAL`.
     violation : Violation
@@ -69,6 +69,8 @@ def in_real_order(machine: Machine, violation: Violation, *, tries: int = TRIES)
         return None
     if machine.parameters[order.parameter] == order.value:
         return Ordered(REAL, machine, violation)
+    if violation.loop is not None:
+        return Ordered(UNDECIDED, machine, violation)
     try:
         real = Machine(
             machine.spec,

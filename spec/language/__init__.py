@@ -17,6 +17,8 @@ from spec.language.declarations import (
     end_of,
     ghost,
     invariant,
+    leads_to,
+    reachable,
     step_property,
 )
 from spec.language.errors import DeclarationError, EvaluationError, ParameterError, Throw
@@ -90,7 +92,9 @@ __all__ = [
     "ghost",
     "given",
     "invariant",
+    "leads_to",
     "parameter",
+    "reachable",
     "release",
     "step",
     "step_property",

@@ -26,26 +26,33 @@ class Property:
     name : str
         What it says, in two or three words.
     kind : str
-        ``invariant``, ``step`` or ``end`` (of an operation).
+        ``invariant``, ``step``, ``end`` (of an operation), ``reachable`` or ``liveness``.
     function : callable
         A spec function: (root) for an invariant, (before, after) for a step property; for an end property the
-        parameters after the root are the operation's parameters and locals of the same name, or ``result``.
+        parameters after the root are the operation's parameters and locals of the same name, or ``result``. For
+        ``reachable`` and ``liveness`` it takes the root and returns the truth value of what must be possible, or of the goal.
     when : str
         For invariants: `ALWAYS`, `LOCK_FREE` when it need only hold while no lock of the root is held, or the name of
         one lock of the root that must be free.
     operation : str
         For end properties: the operation's function.
+    after : callable or None
+        For liveness: a spec function of the root that returns the truth value of what the goal must follow; None: anything.
+    fair : tuple of str
+        For liveness: the thread functions that are not neglected for ever.
     """
 
     id: str
     name: str
     kind: str
-    function: Callable[..., None]
+    function: Callable[..., Any]
     when: str = ALWAYS
     operation: str = ""
+    after: Callable[..., bool] | None = None
+    fair: tuple[str, ...] = ()
 
 
-def _declare(kind: str, id: str, name: str, **more: str) -> Callable[[F], F]:
+def _declare(kind: str, id: str, name: str, **more: Any) -> Callable[[F], F]:
     def mark(function: F) -> F:
         function.__dict__["__property__"] = Property(id, name, kind, function, **more)
         return function
@@ -70,6 +77,27 @@ def end_of(operation: str, id: str, name: str) -> Callable[[F], F]:
     operation whose first dealing with a lock, in the order of its text, is a release ends with its return.
     """
     return _declare("end", id, name, operation=operation)
+
+
+def reachable(id: str, name: str) -> Callable[[F], F]:
+    """Declare what must be possible: the function, of the root, is true in some state of each scenario that decides it."""
+    return _declare("reachable", id, name)
+
+
+def leads_to(id: str, name: str, *, after: Callable[..., bool] | None = None, fair: tuple[str, ...] = ()) -> Callable[[F], F]:
+    """Declare a goal that comes about: the function, of the root, is true in every state where ``after`` is, or later.
+
+    It must be so on every run on which each thread of the functions named by ``fair`` takes steps again and again, unless
+    it is again and again unable to. A run ends only where no thread can take a step; its last state then lasts for ever.
+
+    Parameters
+    ----------
+    after : callable, optional
+        A spec function of the root; by default the goal must come about from every state, again and again.
+    fair : tuple of str
+        Names of thread functions. The other threads may stop anywhere, also while they hold a lock.
+    """
+    return _declare("liveness", id, name, after=after, fair=fair)
 
 
 def ghost(function: F) -> F:
@@ -120,6 +148,8 @@ class Scenario:
         The properties it can decide.
     closure : str
         The size of its state space as measured, or a word why it has none.
+    liveness : tuple of str
+        The liveness properties that a search checks here unasked: they take a second search, which keeps every step.
     """
 
     name: str
@@ -130,6 +160,7 @@ class Scenario:
     parameters: Mapping[str, int] = field(default_factory=dict)
     decides: tuple[str, ...] = ()
     closure: str = ""
+    liveness: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,6 @@ SCENARIO = Scenario(
     initial=initial,
     threads=(Thread(mutator, each="mutators", interchangeable=True),),
     parameters={"arena_pages": 6, "spans": 6, "max_mheap_list": 3, "heap_alloc_chunk": 3, "held": 2, "large_pages": 2},
-    decides=("P1", "P2", "P3", "P4", "P5", "P7", "P12", "P17", "P24", "P25"),
+    decides=("P1", "P2", "P3", "P4", "P5", "P7", "P12", "P17", "P24", "P25", "R4"),
     closure="25,853 states, depth 92 (178,180 states at fine atomicity)",
 )

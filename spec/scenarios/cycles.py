@@ -27,4 +27,5 @@ SCENARIO = Scenario(
     },
     decides=("P13", "P14", "P15", "P18", "P19", "P23", "P24", "P26"),
     closure="156,973 states, depth 95 (1,328,648 states at fine atomicity)",
+    liveness=("P19",),
 )

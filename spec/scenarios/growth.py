@@ -24,6 +24,6 @@ SCENARIO = Scenario(
         "large_pages": 2,
         "small_pages": 1,
     },
-    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P16", "P17", "P24", "P25"),
+    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P16", "P17", "P24", "P25", "R3"),
     closure="40,015 states, depth 68 (265,446 states at fine atomicity)",
 )

@@ -29,4 +29,5 @@ SCENARIO = Scenario(
     },
     decides=("P13", "P14", "P15", "P18", "P19", "P23", "P24", "P26"),
     closure="52,959 states, depth 71 (523,961 states at fine atomicity)",
+    liveness=("P19",),
 )

@@ -25,6 +25,6 @@ SCENARIO = Scenario(
         "max_time": 2,
         "phys_page_size": 2,
     },
-    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "P16", "P24"),
+    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "P16", "P24", "R1"),
     closure="2,861 states, depth 39 (38,095 states at fine atomicity)",
 )

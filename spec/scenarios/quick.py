@@ -23,6 +23,6 @@ SCENARIO = Scenario(
         "max_time": 1,
         "free_os_memory": 1,
     },
-    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P12", "P16", "P17", "P24", "P25"),
+    decides=("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P12", "P16", "P17", "P24", "P25", "R1", "R2"),
     closure="858 states, depth 37 (8,511 states at fine atomicity)",
 )

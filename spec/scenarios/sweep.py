@@ -28,4 +28,5 @@ SCENARIO = Scenario(
     },
     decides=("P13", "P14", "P15", "P18", "P19", "P23", "P24", "P26"),
     closure="88,203 states, depth 69 (1,253,645 states at fine atomicity)",
+    liveness=("P19",),
 )
