@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from llvmlite import ir
@@ -12,38 +12,35 @@ from checker.frontend.walk import statements
 from checker.native.emit import WORD, Number
 from checker.native.exits import ENDLESS, RANGE, THROW
 from checker.native.expressions import Expressions
-from checker.native.unit import Unit
+from checker.native.unit import Unit, two_states
+from spec.language.schema import Scalar
 
 Value = Any
 
 
 class Body(Expressions):
-    """Prints one function.
+    """Prints statements; what suspends or reports is refused."""
 
-    Parameters
-    ----------
-    unit : Unit
-    f : Function
-
-    Raises
-    ------
-    LanguageError
-        The function can be suspended, or reports.
-    """
-
-    def __init__(self, unit: Unit, f: t.Function) -> None:
-        super().__init__(unit, f)
+    def __init__(self, unit: Unit, function: Value, memory: list[Value], run: Value) -> None:
+        super().__init__(unit, function, memory, run)
         self._loops: list[tuple[Value, Value]] = []
-        for name, arg in zip(f.params, self.function.args[len(unit.pointers(f)) :], strict=True):
+
+    def function_body(self, f: t.Function, args: list[Value]) -> None:
+        """Print a whole function whose parameters have these values."""
+        for name, arg in zip(f.params, args, strict=True):
             self.slots[name] = self.slot(name, arg)
-        for s in statements(f.body):
-            for name in s.names if isinstance(s, t.Assign) else [s.name] if isinstance(s, t.ForRange) else []:
-                if name not in self.slots:
-                    self.slots[name] = self.slot(name)
+        self.locals_of(f.body)
         self.body(f.body)
         self.close()
 
-    def body(self, stmts: tuple[t.Stmt, ...]) -> None:
+    def locals_of(self, stmts: Iterable[t.Stmt]) -> None:
+        """Give each local that statements assign a place."""
+        for s in statements(stmts):
+            for name in s.names if isinstance(s, t.Assign) else [s.name] if isinstance(s, t.ForRange) else []:
+                if name not in self.slots:
+                    self.slots[name] = self.slot(name)
+
+    def body(self, stmts: Iterable[t.Stmt]) -> None:
         """Print statements; those behind a return, throw, break or continue are never reached."""
         for s in stmts:
             if self.ended:
@@ -60,26 +57,23 @@ class Body(Expressions):
 
     def _s_store(self, s: t.Store) -> None:
         c = self.unit.layout.cells[s.record, s.field]
-        number = self._fitting(s, self.value(s.value))
-        address = self.address(s)
-        if c.bias:
-            number = self.builder.sub(number, ir.Constant(WORD, c.bias))
-        if c.width < 8:
-            number = self.builder.trunc(number, ir.IntType(8 * c.width))
-        self.builder.store(number, address, align=1)
+        number = self.fitting(self.value(s.value), c.scalar, s.place, f"{s.record}.{s.field}")
+        self.store_cell(number, self.address(s), c)
 
-    def _fitting(self, s: t.Store, number: Number) -> Value:
-        """The value as the cell takes it: wrapped, or checked against its range."""
-        c = self.unit.layout.cells[s.record, s.field]
-        lo, hi = c.scalar.lo, c.scalar.hi
-        if (lo <= number.lo and number.hi <= hi) or c.scalar.kind in ("bool", "ref"):
+    def fitting(self, number: Number, scalar: Scalar, place: object, what: str) -> Value:
+        """The value as a cell takes it: wrapped, or checked against its range."""
+        if (scalar.lo <= number.lo and number.hi <= scalar.hi) or scalar.kind in ("bool", "ref"):
             return number.value
-        if c.scalar.kind == "wrap":
-            return self.builder.and_(number.value, ir.Constant(WORD, hi))
-        above = self.builder.icmp_signed(">=", number.value, ir.Constant(WORD, lo))
-        below = self.builder.icmp_signed("<=", number.value, ir.Constant(WORD, hi))
-        self.guard(self.builder.and_(above, below), RANGE, s.place, f"{s.record}.{s.field}", number.value)
+        if scalar.kind == "wrap":
+            return self.builder.and_(number.value, ir.Constant(WORD, scalar.hi))
+        self.within(number.value, scalar, place, what)
         return number.value
+
+    def within(self, value: Value, scalar: Scalar, place: object, what: str) -> None:
+        """End the step unless a value is in its declared range."""
+        above = self.builder.icmp_signed(">=", value, ir.Constant(WORD, scalar.lo))
+        below = self.builder.icmp_signed("<=", value, ir.Constant(WORD, scalar.hi))
+        self.guard(self.builder.and_(above, below), RANGE, place, what, value)
 
     def _s_do(self, s: t.Do) -> None:
         if isinstance(s.value, t.Call):
@@ -158,7 +152,19 @@ class Body(Expressions):
         self.stop(THROW, s.place, s.message)
 
     def _s_count(self, s: t.Count) -> None:
-        if self.counts is None:
-            return
-        counter = self.builder.gep(self.counts, [ir.Constant(WORD, s.block)], source_etype=WORD)
-        self.builder.store(self.builder.add(self.builder.load(counter, typ=WORD), ir.Constant(WORD, 1)), counter)
+        if self.unit.coverage:
+            self.increment(self.unit.run.blocks + 8 * s.block)
+
+
+def print_function(unit: Unit, f: t.Function, printer: type[Body]) -> None:
+    """Print a function that is never suspended.
+
+    Raises
+    ------
+    LanguageError
+        The printer refuses what the function does.
+    """
+    function = unit.function(f.name)
+    pointers = function.args[: len(unit.pointers(f))]
+    memory = [pointers[1], pointers[0]] if two_states(f) else [pointers[0], None]
+    printer(unit, function, memory, pointers[-1]).function_body(f, function.args[len(pointers) :])

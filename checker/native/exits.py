@@ -12,6 +12,7 @@ ENDLESS = "endless"
 DIVISION = "division"
 SHIFT = "shift"
 OVERFLOW = "overflow"
+RELEASE = "release"
 
 _SENTENCES = {
     THROW: "{text}",
@@ -21,6 +22,7 @@ _SENTENCES = {
     ENDLESS: "{place}: a loop went round {text} times in one step; is a list corrupted?",
     DIVISION: "{place}: division by zero",
     SHIFT: "{place}: a shift by {detail}; the distance must not be negative",
+    RELEASE: "{place}: the lock is released by a thread that does not hold it",
     OVERFLOW: "{place}: an intermediate value does not fit 64 bits; use the reference engine for these parameters",
 }
 
@@ -32,7 +34,7 @@ class Exit:
     Attributes
     ----------
     kind : str
-        `THROW`, or an error of the run: `NULL`, `INDEX`, `RANGE`, `ENDLESS`, `DIVISION`, `SHIFT`; or `OVERFLOW`, the
+        `THROW`, or an error of the run: `NULL`, `INDEX`, `RANGE`, `ENDLESS`, `DIVISION`, `SHIFT`, `RELEASE`; or `OVERFLOW`, the
         limit of native code itself.
     place : str
         ``file:line``.

@@ -13,7 +13,10 @@ from llvmlite import ir
 
 from checker.errors import AssumptionError, LanguageError
 from checker.frontend import tree as t
+from checker.lowering.layout import Cell
+from checker.lowering.thread_layout import Slot
 from checker.native import arithmetic
+from checker.native.context import Run
 from checker.native.emit import BIT, BYTE, HIGHEST, WORD, Emitter, Number, constant
 from checker.native.exits import INDEX, NULL
 from checker.native.unit import Unit, results, two_states
@@ -27,32 +30,45 @@ PREDICATES = {"==": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="
 class Expressions(Emitter):
     """Prints the expressions of one function; `Body` adds the statements.
 
+    Parameters
+    ----------
+    unit : Unit
+    function : llvmlite.ir.Function
+        Declared, without a body.
+    memory : list
+        Pointers to the present state and, or None, to the one before the step.
+    run : pointer
+        The `Run` in which the function executes.
+
     Attributes
     ----------
-    memory : list
-        Pointers to the present state and to the one before the step.
     slots : dict
         Where each local lies.
     """
 
-    def __init__(self, unit: Unit, f: t.Function) -> None:
-        super().__init__(unit.function(f.name), unit.exits)
+    def __init__(self, unit: Unit, function: Value, memory: list[Value], run: Value) -> None:
+        super().__init__(function, unit.exits)
         self.unit = unit
-        self.spec_function = f
-        pointers = list(self.function.args[: len(unit.pointers(f))])
-        before = pointers.pop(0) if two_states(f) else None
-        self.memory = [pointers.pop(0), before]
-        self.counts = pointers.pop() if pointers else None
+        self.memory = memory
+        self.run = run
         self.slots: dict[str, Value] = {}
 
     def refuse(self, what: t.Expr | t.Stmt) -> LanguageError:
-        """The error for what native functions cannot do."""
-        name = type(what).__name__.lower()
+        """The error for what cannot be done here."""
         return LanguageError(
             str(what.place),
-            f"{self.spec_function.name} does {name!r}; a native function is never suspended and reports nothing: "
+            f"{what_of(what)} in a native function that is never suspended and reports nothing: "
             "run it as part of a thread or as a property",
         )
+
+    def run_field(self, offset: int) -> Value:
+        """A pointer to a word of the `Run`."""
+        return self.builder.gep(self.run, [ir.Constant(WORD, offset)], source_etype=BYTE)
+
+    def increment(self, offset: int) -> None:
+        """Add one to a counter of the `Run`."""
+        counter = self.run_field(offset)
+        self.builder.store(self.builder.add(self.builder.load(counter, typ=WORD), ir.Constant(WORD, 1)), counter)
 
     def value(self, e: t.Expr) -> Number:
         """The number of an expression."""
@@ -92,8 +108,7 @@ class Expressions(Emitter):
             raise self.refuse(e)
         state = self.memory[max([a.type.memory for a in e.args if a.type.kind == "ref"], default=0)]
         args = [self.value(a).value for a in e.args]
-        counts = [] if self.counts is None else [self.counts]
-        result = self.builder.call(self.unit.function(f.name), [state, *counts, *args])
+        result = self.builder.call(self.unit.function(f.name), [state, self.run, *args])
         self.propagate(result)
         return [self.builder.extract_value(result, i + 1) for i in range(len(results(f.result)))]
 
@@ -103,14 +118,15 @@ class Expressions(Emitter):
         ok = self.builder.icmp_signed("==", status, ir.Constant(status.type, 0))
         self.guard_with(ok, status, self.builder.extract_value(result, 1))
 
-    def address(self, e: t.Load | t.Store) -> Value:
+    def address(self, e: t.Load | t.Store | t.Acquire | t.Release | t.Atomic) -> Value:
         """A pointer to a cell."""
         c = self.unit.layout.cells[e.record, e.field]
         number, stride = self.reference(e.ref), c.length * c.width
         offset = self.builder.mul(number, ir.Constant(WORD, stride))
         offset = self.builder.add(offset, ir.Constant(WORD, c.base - stride))
-        if e.index is not None:
-            index = self._index(e.index, c.length, e.place)
+        at = getattr(e, "index", None)
+        if at is not None:
+            index = self._index(at, c.length, e.place)
             offset = self.builder.add(offset, self.builder.mul(index, ir.Constant(WORD, c.width)))
         return self.builder.gep(self.memory[e.ref.type.memory], [offset], source_etype=BYTE)
 
@@ -133,7 +149,7 @@ class Expressions(Emitter):
         return constant(self.unit.number(self.unit.program.schema.parameters.resolve(e.name), e.place))
 
     def _e_threadid(self, e: t.ThreadId) -> Number:
-        return constant(self.unit.number(1, e.place))  # a function called alone runs in thread 1
+        return Number(self.builder.load(self.run_field(Run.offset("who")), typ=WORD), 0, self.unit.program.schema.threads)
 
     def _e_table(self, e: t.Table) -> Number:
         index = self._index(e.index, len(e.values), e.place)
@@ -142,12 +158,24 @@ class Expressions(Emitter):
 
     def _e_load(self, e: t.Load) -> Number:
         c = self.unit.layout.cells[e.record, e.field]
-        value = self.builder.load(self.address(e), align=1, typ=ir.IntType(8 * c.width))
+        return self.load_cell(self.address(e), c)
+
+    def load_cell(self, address: Value, c: Cell | Slot) -> Number:
+        """The content of a cell, or of a saved local."""
+        value = self.builder.load(address, align=1, typ=ir.IntType(8 * c.width))
         if c.width < 8:
             value = self.builder.zext(value, WORD)
         if c.bias:
             value = self.builder.add(value, ir.Constant(WORD, c.bias))
         return Number(value, c.scalar.lo, c.scalar.hi)
+
+    def store_cell(self, number: Value, address: Value, c: Cell | Slot) -> None:
+        """Put a value that fits into a cell."""
+        if c.bias:
+            number = self.builder.sub(number, ir.Constant(WORD, c.bias))
+        if c.width < 8:
+            number = self.builder.trunc(number, ir.IntType(8 * c.width))
+        self.builder.store(number, address, align=1)
 
     def _e_nested(self, e: t.Nested) -> Number:
         f = self.unit.program.schema.records[e.record].fields[e.field]
@@ -212,3 +240,8 @@ class Expressions(Emitter):
     def _e_call(self, e: t.Call) -> Number:
         values = self.call(e)
         return Number(values[0]) if values else constant(0)
+
+
+def what_of(what: t.Expr | t.Stmt) -> str:
+    """A statement or expression by the name of its kind."""
+    return repr(type(what).__name__.lower())

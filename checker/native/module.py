@@ -15,7 +15,8 @@ from checker.frontend import tree as t
 from checker.frontend.program import Program
 from checker.lowering.layout import Layout
 from checker.lowering.support import LIMIT
-from checker.native.body import Body
+from checker.native.body import Body, print_function
+from checker.native.context import Run
 from checker.native.emit import HIGHEST, LOWEST, POINTER, STATUS, WORD
 from checker.native.exits import OVERFLOW, THROW, Exit
 from checker.native.jit import Code
@@ -95,15 +96,18 @@ class NativeModule:
         self._layout = unit.layout
         self._roots = {f.name: f for f in roots}
         self._entries = {f.name: _ENTRY(self.code.address("native." + f.name)) for f in roots}
-        self._counts = (ctypes.c_int64 * max(len(unit.program.blocks), 1))()
+        self._run = (ctypes.c_int64 * (unit.run.size // 8))()
+        self._run[Run.fields.index("who")] = 1  # a function called alone runs in thread 1
+        first = unit.run.blocks // 8
+        self._blocks = slice(first, first + len(unit.program.blocks))
         self._args = (ctypes.c_int64 * max([len(f.params) for f in roots] + [1]))()
         self._out = (ctypes.c_int64 * max([len(results(f.result)) for f in roots] + [1]))()
-        self._arrays = [ctypes.addressof(a) for a in (self._args, self._out, self._counts)]
+        self._arrays = [ctypes.addressof(a) for a in (self._args, self._out, self._run)]
 
     @property
     def counts(self) -> list[int]:
         """How often each block of the source was entered, if compiled with coverage."""
-        return list(self._counts)
+        return self._run[self._blocks]
 
     def call(self, name: str, state: bytearray, *args: int, before: bytes | None = None) -> Outcome:
         """Call a root on a state, which it changes.
@@ -135,7 +139,7 @@ class NativeModule:
         present = (ctypes.c_char * len(state)).from_buffer(state)
         past = None if before is None else ctypes.cast(ctypes.c_char_p(bytes(before)), ctypes.c_void_p)
         status = self._entries[name](
-            ctypes.addressof(present), past, *map(ctypes.addressof, (self._args, self._out, self._counts))
+            ctypes.addressof(present), past, *map(ctypes.addressof, (self._args, self._out, self._run))
         )
         if status:
             return Outcome(status, None, self.exits[status - 1], self._out[0])
@@ -182,7 +186,7 @@ def compile_functions(
     for f in functions:
         _entry(unit, f)
     while unit.pending:
-        Body(unit, unit.pending.pop())
+        print_function(unit, unit.pending.pop(), Body)
     printed = time.perf_counter() - began
     made = NativeModule(unit, functions, level)
     made.seconds["print"] = printed
@@ -199,15 +203,15 @@ def _function(program: Program, name: str) -> t.Function:
 
 
 def _entry(unit: Unit, f: t.Function) -> None:
-    """Print ``i32 native.NAME(state, before, arguments, results, counters)``, the form that ctypes calls."""
+    """Print ``i32 native.NAME(state, before, arguments, results, run)``, the form that ctypes calls."""
     made = ir.Function(unit.module, ir.FunctionType(STATUS, [POINTER] * 5), "native." + f.name)
-    state, before, arguments, out, counts = made.args
+    state, before, arguments, out, run = made.args
     builder = ir.IRBuilder(made.append_basic_block("start"))
 
     def at(array: Any, i: int) -> Any:
         return builder.gep(array, [ir.Constant(WORD, i)], source_etype=WORD)
 
-    pointers = [before] * two_states(f) + [state] + [counts] * unit.coverage
+    pointers = [before] * two_states(f) + [state, run]
     args = [builder.load(at(arguments, i), typ=WORD) for i in range(len(f.params))]
     result = builder.call(unit.function(f.name), [*pointers, *args])
     for i in range(len(result.type.elements) - 1):

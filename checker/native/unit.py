@@ -10,6 +10,7 @@ from checker.errors import AssumptionError
 from checker.frontend import tree as t
 from checker.frontend.program import Program
 from checker.lowering.layout import Layout
+from checker.native.context import RunLayout, run_layout
 from checker.native.emit import HIGHEST, LOWEST, POINTER, WORD, returned
 from checker.native.exits import Exits
 
@@ -27,6 +28,8 @@ class Unit:
         Emit the counters of blocks.
     limit : int
         Rounds of one loop before the step is stopped.
+    run : RunLayout, optional
+        Of the memory that functions execute in.
 
     Raises
     ------
@@ -34,11 +37,12 @@ class Unit:
         A cell holds values beyond 63 bits.
     """
 
-    def __init__(self, program: Program, layout: Layout, *, coverage: bool, limit: int) -> None:
+    def __init__(self, program: Program, layout: Layout, *, coverage: bool, limit: int, run: RunLayout | None = None) -> None:
         self.program = program
         self.layout = layout
         self.coverage = coverage
         self.limit = limit
+        self.run = run_layout(len(program.blocks)) if run is None else run
         self.exits = Exits()
         self.module = ir.Module(name="spec")
         self.pending: list[t.Function] = []
@@ -72,9 +76,15 @@ class Unit:
             self.pending.append(f)
         return self._functions[name]
 
+    def declared(self, name: str, words: int) -> Value:
+        """A function that a kernel defines: words in, a word out."""
+        if name not in self._functions:
+            self._functions[name] = ir.Function(self.module, ir.FunctionType(WORD, [WORD] * words), name)
+        return self._functions[name]
+
     def pointers(self, f: t.Function) -> list[Value]:
-        """The leading parameters: the state, before it the state before the step if it is read, behind it the counters."""
-        return [POINTER] * (1 + two_states(f) + self.coverage)
+        """The leading parameters: the state, before it the state before the step if it is read, behind it the `Run`."""
+        return [POINTER] * (2 + two_states(f))
 
     def table(self, values: tuple[int, ...], place: object) -> Value:
         """A constant array."""

@@ -247,7 +247,7 @@ def _logical_shift(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _no_wrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Body, "_fitting", lambda self, s, number: number.value)
+    monkeypatch.setattr(Body, "fitting", lambda self, number, scalar, place, what: number.value)
 
 
 @pytest.mark.parametrize("plant", [_swapped, _drop_status_of_statements])
