@@ -9,6 +9,7 @@ import sys
 import time
 from typing import Any
 
+from checker.cli.engine import decider_of, search_of
 from checker.cli.options import choose_scenario, load_spec, parameters
 from checker.errors import SpecEvaluationError, UsageError
 from checker.load import Spec
@@ -17,7 +18,9 @@ from checker.report.files import write
 from checker.report.progress import reporter
 from checker.report.result import result
 from checker.report.text import render
-from checker.search.breadth_first import BreadthFirst, Limits
+from checker.search.breadth_first import Limits
+from checker.search.check_liveness import check_liveness
+from checker.search.outcome import NEVER
 from checker.search.real_order import in_real_order
 from spec.language import Property
 
@@ -36,18 +39,21 @@ def explore(args: argparse.Namespace) -> int:
         explained=not args.strict,
         reductions=args.reduce,
     )
-    compiled = time.perf_counter() - began
     progress = None if args.quiet or args.no_progress else reporter()
     limits = Limits(args.depth, args.max_states, args.memory)
-    search = BreadthFirst(machine, limits, go_on=args.go_on, report=progress)
     try:
-        outcome = search.run()
+        with search_of(args, machine, limits, progress) as search:
+            compiled = time.perf_counter() - began
+            outcome = search.run()
+        if args.go_on or not outcome.violations:
+            check_liveness(machine, outcome, limits, reductions=args.reduce, report=progress, decider=decider_of(args))
     except SpecEvaluationError as e:
         raise SpecEvaluationError(f"the spec failed while being evaluated in scenario {scenario.name}: {e}") from e
     if progress is not None:
         progress.close(outcome)
     seconds = {"total": time.perf_counter() - began, "compile": compiled}
-    ordered = in_real_order(machine, outcome.violations[0]) if outcome.violations else None
+    shown = next((v for v in outcome.violations if v.clause != NEVER), None)
+    ordered = in_real_order(machine, shown) if shown is not None else None
     found = {**result(machine, outcome, seconds, strict=args.strict, ordered=ordered), "variant": args.variant}
     found["command"] = _command(args, scenario.name, machine)
     show(found, args, render(found, verbose=args.verbose))
@@ -70,10 +76,10 @@ def _selected(loaded: Spec, ids: list[str] | None) -> list[Property] | None:
     if not ids:
         return None
     known = {p.id for p in loaded.properties} | {"P6", "P26"}
-    unknown = [i for i in ids if i not in known]
+    unknown = [i for i in ids if i not in known and i not in {p.name for p in loaded.properties}]
     if unknown:
         raise UsageError(f"no property {unknown[0]!r}; this spec has: {', '.join(sorted(known, key=lambda i: (len(i), i)))}")
-    return [p for p in loaded.properties if p.id in ids]
+    return [p for p in loaded.properties if p.id in ids or p.name in ids]
 
 
 def _command(args: argparse.Namespace, scenario: str, machine: Machine) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 DEFAULT_SCENARIO = "quick"
+ENGINES = ("native", "python")
+STORAGES = ("64", "128", "exact")
 
 
 def spec(p: argparse.ArgumentParser) -> None:
@@ -41,14 +43,20 @@ def scope(p: argparse.ArgumentParser) -> None:
         dest="properties",
         metavar="ID",
         action="append",
-        help="check only this property (repeatable); throws and deadlocks always count",
+        help="check only this property, an id or a name (repeatable); throws and deadlocks always count",
     )
 
 
 def search(p: argparse.ArgumentParser) -> None:
     """How far to search."""
     p.add_argument("--depth", metavar="N", type=_count, help="atomic steps from state 0; until no new state if absent")
-    p.add_argument("--engine", choices=("python",), help="the engine that executes the lowered spec")
+    p.add_argument("--engine", choices=ENGINES, help="machine code (native, default), or the reference in Python")
+    p.add_argument("--jobs", metavar="N", type=_jobs, help="workers, 1 to 64 (default: the cores); the result is the same")
+    p.add_argument("--storage", choices=STORAGES, help="what is kept of a visited state: bits of a fingerprint, or all of it")
+    p.add_argument("--checked", action="store_true", help="check every state that is met (for finding defects of the tool)")
+    p.add_argument("--checkpoint", metavar="DIR", type=Path, help="keep the last two checkpoints of the search there")
+    p.add_argument("--checkpoint-every", metavar="SECONDS", type=_count, help="time between checkpoints; 0: at every level")
+    p.add_argument("--resume", action="store_true", help="go on from the last checkpoint, if there is one")
     p.add_argument(
         "--reduce",
         metavar="NAMES",
@@ -85,6 +93,12 @@ def _reductions(text: str) -> tuple[str, ...]:
         if name not in REDUCTIONS:
             raise argparse.ArgumentTypeError(f"{name!r} is no reduction; all, none, or some of {', '.join(REDUCTIONS)}")
     return names
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 to 64")
+    return int(text)
 
 
 def _count(text: str) -> int:
