@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from types import FunctionType
 from typing import Any
 
+from checker.native.kernels.intrinsics import DECLARED, print_intrinsic
 from checker.native.kernels.language import Cells, Struct
 
 _BINARY = {
@@ -25,14 +26,6 @@ _BINARY = {
     ast.BitXor: "xor",
 }
 _COMPARE = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "ult", ast.LtE: "ule", ast.Gt: "ugt", ast.GtE: "uge"}
-_DECLARED = (
-    "declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)",
-    "declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)",
-    "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)",
-    "declare i64 @llvm.ctpop.i64(i64)",
-    "declare i32 @sched_yield()",
-)
-
 Kind = type[Struct] | None
 """What a local is: an address of a struct, or any word."""
 
@@ -67,7 +60,7 @@ def print_kernels(roots: Iterable[Callable[..., Any]], inner: Iterable[Callable[
         printer = _Printer(f, internal=f.__name__ not in public)
         done[f.__name__], printed[f.__name__] = printer.text(), f
         todo += printer.called
-    return "\n".join([*done.values(), *externs.values(), *_DECLARED]) + "\n"
+    return "\n".join([*done.values(), *externs.values(), *DECLARED]) + "\n"
 
 
 def _struct_of(hint: Any, names: dict[str, Any]) -> Kind:
@@ -97,6 +90,8 @@ class _Printer:
         node = ast.parse(source).body[0]
         assert isinstance(node, ast.FunctionDef)
         params = [a.arg for a in node.args.args]
+        if params != list(inspect.signature(self.function).parameters) or node.args.defaults:
+            raise self._fail(node.args, "parameters are plain names")
         for a in node.args.args:
             self._declare(a.arg, self._annotated(a.annotation))
             self.lines.append(f"  store i64 %{a.arg}.in, ptr %{a.arg}")
@@ -147,6 +142,12 @@ class _Printer:
     def _pointer(self, address: str) -> str:
         return self._value(f"inttoptr i64 {address} to ptr")
 
+    def _calls(self, target: ast.expr) -> bool:
+        """Whether an expression calls anything; a struct's name only says what an address is."""
+        called = [n.func for n in ast.walk(target) if isinstance(n, ast.Call)]
+        found = [self.names.get(f.id) if isinstance(f, ast.Name) else None for f in called]
+        return any(not (isinstance(f, type) and issubclass(f, Struct)) for f in found)
+
     # statements
 
     def _body(self, body: list[ast.stmt]) -> None:
@@ -176,9 +177,9 @@ class _Printer:
         self._store(s.target, value, self._annotated(s.annotation) or kind)
 
     def _s_augassign(self, s: ast.AugAssign) -> None:
-        load = ast.parse(ast.unparse(s.target), mode="eval").body
-        ast.copy_location(load, s)
-        value = self._binary(s.op, self._expr(load), self._expr(s.value), s)
+        if self._calls(s.target):
+            raise self._fail(s, "a call in what is assigned to would be made twice")
+        value = self._binary(s.op, self._expr(s.target), self._expr(s.value), s)
         self._store(s.target, value, None)
 
     def _store(self, target: ast.expr, value: str, kind: Kind) -> None:
@@ -213,6 +214,8 @@ class _Printer:
         self.ended = False
 
     def _s_while(self, s: ast.While) -> None:
+        if s.orelse:
+            raise self._fail(s.test, "a loop has no else")
         head, body, done = self._fresh("while"), self._fresh("do"), self._fresh("done")
         self._label(head)
         if isinstance(s.test, ast.Constant) and s.test.value is True:
@@ -228,6 +231,8 @@ class _Printer:
         call, target = s.iter, s.target
         if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "range" and isinstance(target, ast.Name)):
             raise self._fail(s, "a loop is over range()")
+        if s.orelse or call.keywords or len(call.args) not in (1, 2):
+            raise self._fail(call, "a range has one or two bounds, and a loop no else")
         bounds = [self._expr(a) for a in call.args]
         start, stop = ["0", *bounds][-2:]
         at, limit = self._fresh("at"), self._fresh("stop")
@@ -292,21 +297,21 @@ class _Printer:
     def _typed(self, e: ast.expr) -> tuple[str, Kind]:
         """An operand, and the struct whose address it is."""
         if isinstance(e, ast.Constant) and isinstance(e.value, (int, bool)):
-            return str(int(e.value)), None
+            return self._constant(int(e.value), e), None
         if isinstance(e, ast.Name):
             if e.id in self.kinds:
                 return self._value(f"load i64, ptr %{e.id}"), self.kinds[e.id]
             known = self.names.get(e.id)
             if isinstance(known, int):
-                return str(known), None
+                return self._constant(int(known), e), None
             raise self._fail(e, "unknown name")
         if isinstance(e, ast.BinOp):
             return self._binary(e.op, self._expr(e.left), self._expr(e.right), e), None
         if isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.Invert):
             return self._value(f"xor i64 {self._expr(e.operand)}, -1"), None
-        if isinstance(e, (ast.BoolOp, ast.Compare, ast.UnaryOp)):
-            if isinstance(e, ast.Compare):
-                return self._value(f"zext i1 {self._comparison(e)} to i64"), None
+        if isinstance(e, ast.Compare):
+            return self._value(f"zext i1 {self._comparison(e)} to i64"), None
+        if isinstance(e, ast.BoolOp) or (isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.Not)):
             return self._choice(e, ast.Constant(1), ast.Constant(0)), None
         if isinstance(e, ast.IfExp):
             return self._choice(e.test, e.body, e.orelse), None
@@ -320,6 +325,11 @@ class _Printer:
         if isinstance(e, ast.Call):
             return self._call(e)
         raise self._fail(e, "no expression of the kernel language")
+
+    def _constant(self, value: int, e: ast.expr) -> str:
+        if not 0 <= value < 1 << 64:
+            raise self._fail(e, f"{value} is no word")
+        return str(value)
 
     def _choice(self, test: ast.expr, a: ast.expr, b: ast.expr) -> str:
         slot = self._fresh("choice")
@@ -357,44 +367,25 @@ class _Printer:
 
     def _call(self, e: ast.Call) -> tuple[str, Kind]:
         name = e.func.id if isinstance(e.func, ast.Name) else ""
+        target: Any = self.names.get(name)
+        struct = isinstance(target, type) and issubclass(target, Struct)
+        wanted = 2 if name in ("min", "max") else 1 if struct else None
+        if hasattr(target, "__kernel__"):
+            wanted = len(inspect.signature(target).parameters)
+        if wanted is not None and (e.keywords or len(e.args) != wanted):
+            raise self._fail(e, f"a call with {wanted} arguments, without names, is expected")
         args = [self._expr(a) for a in e.args]
         if name in ("min", "max"):
             less = self._value(f"icmp ult i64 {args[0]}, {args[1]}")
             a, b = args if name == "min" else args[::-1]
             return self._value(f"select i1 {less}, i64 {a}, i64 {b}"), None
-        target = self.names.get(name)
-        if isinstance(target, type) and issubclass(target, Struct):
+        if struct:
             return args[0], target
         kind = getattr(target, "__kernel__", None)
         if kind == "intrinsic":
-            return self._intrinsic(name, args), None
+            return print_intrinsic(name, args, self._emit, self._value, self._pointer), None
         if kind is None or not isinstance(target, FunctionType):
             raise self._fail(e, "no kernel")
         self.called.append(target)
         result = _struct_of(target.__annotations__.get("return"), target.__globals__)
         return self._value(f"call i64 @{name}({', '.join(f'i64 {a}' for a in args)})"), result
-
-    def _intrinsic(self, name: str, args: list[str]) -> str:
-        if name == "copy":
-            to, source = self._pointer(args[0]), self._pointer(args[1])
-            self._emit(f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {args[2]}, i1 false)")
-        elif name == "fill":
-            byte = self._value(f"trunc i64 {args[1]} to i8")
-            self._emit(f"call void @llvm.memset.p0.i64(ptr {self._pointer(args[0])}, i8 {byte}, i64 {args[2]}, i1 false)")
-        elif name == "prefetch":
-            self._emit(f"call void @llvm.prefetch.p0(ptr {self._pointer(args[0])}, i32 1, i32 3, i32 1)")
-        elif name == "mulhi":
-            a, b = (self._value(f"zext i64 {x} to i128") for x in args)
-            wide = self._value(f"lshr i128 {self._value(f'mul i128 {a}, {b}')}, 64")
-            return self._value(f"trunc i128 {wide} to i64")
-        elif name == "popcount":
-            return self._value(f"call i64 @llvm.ctpop.i64(i64 {args[0]})")
-        elif name == "atomic_load":
-            return self._value(f"load atomic i64, ptr {self._pointer(args[0])} acquire, align 8")
-        elif name == "atomic_store":
-            self._emit(f"store atomic i64 {args[1]}, ptr {self._pointer(args[0])} release, align 8")
-        elif name == "atomic_add":
-            return self._value(f"atomicrmw add ptr {self._pointer(args[0])}, i64 {args[1]} seq_cst")
-        elif name == "sched_yield":
-            self._emit("call i32 @sched_yield()")
-        return "0"
