@@ -113,7 +113,7 @@ def _require_flat(references: References) -> None:
             for inner in inside(f.nested) if f.per_thread and f.nested else ():
                 raise AssumptionError(
                     f"{record.name}.{f.name} and {inner} are PerThread arrays, one in the other; native code does not "
-                    "exchange threads then: leave the reduction 'threads' out, or use the reference engine"
+                    "exchange threads then: leave the reduction 'threads' out, or use the reference engine (--engine python)"
                 )
 
 

@@ -52,7 +52,7 @@ class Unit:
             if cell.scalar.hi > HIGHEST or cell.scalar.lo < LOWEST:
                 raise AssumptionError(
                     f"{record}.{field} holds values up to {cell.scalar.hi}; native code computes with 63 bits and a sign: "
-                    "use a smaller width (word_bits), or the reference engine"
+                    "use a smaller width (word_bits), or the reference engine (--engine python)"
                 )
 
     def number(self, value: int, place: object) -> int:
@@ -60,7 +60,7 @@ class Unit:
         if not LOWEST <= value <= HIGHEST:
             raise AssumptionError(
                 f"{place}: {value} does not fit native code's 63 bits and a sign; "
-                "use a smaller width (word_bits), or the reference engine"
+                "use a smaller width (word_bits), or the reference engine (--engine python)"
             )
         return value
 

@@ -182,7 +182,7 @@ class Storage:
         try:
             for k in range(level, 0, -1):
                 out.append(ordinals[self._starts[k] + place])
-                place = _parent(children, self._starts[k - 1], place)
+                place = _parent(children, self._starts[k - 1], self._starts[k], place)
         finally:
             ordinals.release()
             children.release()
@@ -203,11 +203,13 @@ def _pieces(arena: Arena, start: int, stop: int) -> Iterator[memoryview]:
             yield piece
 
 
-def _parent(children: memoryview, start: int, place: int) -> int:
-    """Which state of a level has the child at a place of the next."""
+def _parent(children: memoryview, start: int, stop: int, place: int) -> int:
+    """Which state of a level, from start up to stop, has the child at a place of the next."""
     at = start
-    while (block := sum(children[at : at + _SUM])) <= place:
+    while (block := sum(children[at : min(at + _SUM, stop)])) <= place:
         place, at = place - block, at + _SUM
+        if at >= stop:
+            raise UnreadableInput("a checkpoint was resumed that has a state without a parent; start again in another folder")
     while children[at] <= place:
         place, at = place - children[at], at + 1
     return at - start
