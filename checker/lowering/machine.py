@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -148,27 +148,27 @@ class Machine(Lowered):
 
     def check(self, state: bytes) -> tuple[Failure, ...]:
         """The failed clauses of the invariants in a state, those explained by findings left out."""
-        current, run = self._current, self._execution
+        run, due = self._execution, list(self._execution.always)
         self._who[0] = 0
-        for i, f in run.always:
-            current[0] = i
-            f(state, 1)
         if not any(state[a] for a in run.locks):
-            for i, f in run.lock_free:
-                current[0] = i
-                f(state, 1)
-        for address, i, f in run.one_free:
-            if not state[address]:
-                current[0] = i
-                f(state, 1)
-        return self._take()
+            due += run.lock_free
+        due += [(i, f) for address, i, f in run.one_free if not state[address]]
+        return self._failed((i, f, (state, 1)) for i, f in due)
 
     def check_step(self, before: bytes, after: bytes, thread: int) -> tuple[Failure, ...]:
         """The failed clauses of the step properties, after a step of a thread (from 0)."""
         self._who[0] = thread + 1
-        for i, f in self._execution.step_properties:
-            self._current[0] = i
-            f(before, after, 1, 1)
+        return self._failed((i, f, (before, after, 1, 1)) for i, f in self._execution.step_properties)
+
+    def _failed(self, due: Iterable[tuple[int, Callable[..., object], tuple[object, ...]]]) -> tuple[Failure, ...]:
+        """The failed clauses of properties, each with its number and arguments."""
+        try:
+            for i, f, arguments in due:
+                self._current[0] = i
+                f(*arguments)
+        except BaseException:
+            self._failures.clear()  # what had failed before the error is no part of the next evaluation
+            raise
         return self._take()
 
     def predicate(self, function: Callable[..., bool]) -> Callable[[bytes], bool]:

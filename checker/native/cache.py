@@ -40,16 +40,17 @@ def name_of(*parts: str | bytes) -> str:
 
 def read(name: str) -> bytes | None:
     """What is kept under a name, if it is there, ours and whole."""
-    path = folder() / name
     try:
-        info = path.stat()
-        if hasattr(os, "geteuid") and (info.st_uid != os.geteuid() or info.st_mode & 0o022):
-            return None  # somebody else could have written it, and it will be executed
-        data = path.read_bytes()
-    except OSError:
+        path = folder() / name
+        with path.open("rb") as f:
+            info = os.fstat(f.fileno())
+            if hasattr(os, "geteuid") and (info.st_uid != os.geteuid() or info.st_mode & 0o022):
+                return None  # somebody else could have written it, and it will be executed
+            data = f.read()
+    except (OSError, RuntimeError):  # the latter where nobody knows the user's home
         return None
     payload = data[_CHECKSUM:]
-    if hashlib.sha256(payload).digest() != data[:_CHECKSUM]:
+    if _checksum(name, payload) != data[:_CHECKSUM]:
         return None
     with contextlib.suppress(OSError):
         os.utime(path)
@@ -58,27 +59,38 @@ def read(name: str) -> bytes | None:
 
 def write(name: str, payload: bytes) -> None:
     """Keep something, if the folder allows it."""
-    where = folder()
     temporary = ""
     try:
+        where = folder()
         where.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=where, prefix=".new-")
         with os.fdopen(handle, "wb") as f:
-            f.write(hashlib.sha256(payload).digest() + payload)
+            f.write(_checksum(name, payload) + payload)
         os.replace(temporary, where / name)
-    except OSError:
+    except (OSError, RuntimeError):
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         return
     _prune(where)
 
 
+def _checksum(name: str, payload: bytes) -> bytes:
+    """Of a file's content and its name: under another name it is not whole either."""
+    return hashlib.sha256(name.encode() + b"\0" + payload).digest()
+
+
 def _prune(where: Path) -> None:
-    """Remove the files not used for longest while there is too much."""
+    """Remove the files not used for longest while there is too much; others may do the same at the same time."""
+    files = []
     with contextlib.suppress(OSError):
-        files = sorted(((p.stat().st_mtime, p.stat().st_size, p) for p in where.iterdir()), reverse=True)
-        total = 0
-        for _, size, path in files:
-            total += size
-            if total > _LIMIT:
+        for path in where.iterdir():
+            with contextlib.suppress(OSError):
+                info = path.stat()
+                files.append((info.st_mtime, info.st_size, path))
+    files.sort(reverse=True)
+    total = sum(size for _, size, _ in files[:1])
+    for _, size, path in files[1:]:
+        total += size
+        if total > _LIMIT:
+            with contextlib.suppress(OSError):
                 path.unlink()

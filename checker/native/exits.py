@@ -23,7 +23,7 @@ _SENTENCES = {
     DIVISION: "{place}: division by zero",
     SHIFT: "{place}: a shift by {detail}; the distance must not be negative",
     RELEASE: "{place}: the lock is released by a thread that does not hold it",
-    OVERFLOW: "{place}: an intermediate value does not fit 64 bits; use the reference engine (--engine python) for these parameters",
+    OVERFLOW: "{place}: an intermediate value does not fit 64 bits; use the reference engine (--engine python)",
 }
 
 

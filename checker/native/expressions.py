@@ -234,7 +234,9 @@ class Expressions(Emitter):
         bits = self.unit.program.schema.parameters.resolve(e.bits)
         mask = (1 << bits) - 1
         if mask > HIGHEST:
-            raise AssumptionError(f"{e.place}: {e.bits}={bits}, native code has room for 63 at most; use the reference engine (--engine python)")
+            raise AssumptionError(
+                f"{e.place}: {e.bits}={bits}, native code has room for 63 at most; use the reference engine (--engine python)"
+            )
         return Number(self.builder.and_(self.value(e.operand).value, ir.Constant(WORD, mask)), 0, mask)
 
     def _e_call(self, e: t.Call) -> Number:

@@ -50,6 +50,7 @@ def result(
         "seconds": {"total": round(total, 3), "compile": round(seconds["compile"], 3), "search": round(outcome.seconds, 3)},
         "states_per_second": round(outcome.states / search),
         "peak_memory_bytes": peak_memory(),
+        "search_memory_bytes": outcome.memory,
         "reductions": list(machine.canonical.reductions),
         "lock_cycles": [list(c) for c in cycles(machine.lock_order())],
         "strict": strict,

@@ -96,11 +96,11 @@ class NativeSearch:
         self._canon = canon_of(machine)
         self.engine = Engine(machine, self.compiled, jobs=jobs, mode=MODES[storage], canon=self._canon, checked=checked)
         self.store = Storage(self.engine, limits.memory)
-        self._began = 0.0
+        self._began, self._before = 0.0, 0
 
     def run(self) -> Outcome:
         """Search until closure, a bound, a violation or an interrupt; once."""
-        self._began = time.perf_counter()
+        self._began, self._before = time.perf_counter(), resident_memory()
         out = self.outcome
         try:
             with self._interrupts, ThreadPoolExecutor(out.jobs) as pool:
@@ -222,6 +222,7 @@ class NativeSearch:
         self._tell(search["level_count"] - search["level_at"], level_done=False)
 
     def _tell(self, frontier: int, *, level_done: bool) -> None:
+        self.outcome.memory = max(self.outcome.memory, resident_memory() - self._before)
         if self.report is not None:
             out = self.outcome
             seconds = time.perf_counter() - self._began

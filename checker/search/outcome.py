@@ -88,6 +88,9 @@ class Outcome:
         What the visited set kept of a state: fingerprints of ``64`` or ``128`` bits, or ``exact``.
     jobs : int
         Workers that searched.
+    memory : int
+        Bytes that the search added to the process, as far as was seen at the ends of levels and twenty times a second;
+        native engine only.
     decided : dict
         The verdict on each reachability and liveness property that was looked at, by id and name: ``ok``, ``violated``,
         ``not met`` (in the whole space, but under parameters that are not the scenario's), ``not met yet`` or ``incomplete``.
@@ -107,6 +110,7 @@ class Outcome:
     stopped: str = ""
     interrupted: int = 0
     seconds: float = 0.0
+    memory: int = 0
     engine: str = "python"
     storage: str = "exact"
     jobs: int = 1

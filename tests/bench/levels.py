@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 from checker.load import load
 from checker.lowering.machine import Machine
@@ -25,7 +26,7 @@ def main() -> None:
             ends.append((p.states, time.perf_counter()))
 
     outcome = NativeSearch(machine, Limits(), report=note).run()
-    for depth, ((_, before), (states, now)) in enumerate(zip(ends, ends[1:], strict=False), start=1):
+    for depth, ((_, before), (states, now)) in enumerate(pairwise(ends), start=1):
         expanded = outcome.levels[depth]
         if expanded >= WIDE:
             cost = 1e9 * (now - before) / expanded

@@ -18,7 +18,7 @@ from resume_rig import PAGEHEAP, files
 MODEL = ("--spec", str(PAGEHEAP), "--set", "P=6", "--set", "T=2", "--set", "H=1")
 """A second of search, 625,472 states."""
 
-VARYING = ("seconds", "states_per_second", "peak_memory_bytes", "jobs")
+VARYING = ("seconds", "states_per_second", "peak_memory_bytes", "search_memory_bytes", "jobs")
 _LOOK = 0.002
 
 

@@ -1,4 +1,6 @@
-"""Plain and lowered execution agree on random schedules, and the comparison sees every planted translator bug.
+"""Plain, lowered and native execution agree on random schedules, and the comparison sees every planted translator bug.
+
+Bugs of the native printers are planted in `test_differential_native`.
 
 ``DIFFERENTIAL_STEPS=100000`` makes the runs over the heap longer.
 """
@@ -26,33 +28,46 @@ from checker.lowering.python_text import Printer
 CORNERS = Path(__file__).parent / "specs" / "corners"
 STEPS = int(os.environ.get("DIFFERENTIAL_STEPS", "600"))
 BOTH: tuple[Atomicity, ...] = ("lock", "fine")
+QUICKLY = ("quick", "sweep")
+"""Scenarios whose native code at fine atomicity is compiled in the quick tier too."""
 
 
-@pytest.mark.parametrize("atomicity", BOTH)
-@pytest.mark.parametrize("scenario", sorted(load().scenarios))
+@pytest.mark.parametrize(
+    ("scenario", "atomicity"),
+    [
+        pytest.param(s, a, marks=pytest.mark.slow if a == "fine" and s not in QUICKLY else ())
+        for s in sorted(load().scenarios)
+        for a in BOTH
+    ],
+)
 def test_the_heap_runs_alike(scenario: str, atomicity: Atomicity) -> None:
-    comparison = Comparison(load(), load(), scenario, {}, atomicity)
+    comparison = Comparison(load(), load(), scenario, {}, atomicity, native=True)
     assert comparison.first_difference(STEPS, seed=1) is None
     assert comparison.tally.steps == STEPS
     assert comparison.tally.checks > 0
+    assert comparison.tally.native is not None
+    assert comparison.tally.native.successors >= STEPS
 
 
 @pytest.mark.parametrize("atomicity", BOTH)
 @pytest.mark.parametrize("scenario", ["arithmetic", "control", "ends"])
 def test_the_corners_of_the_language_run_alike(scenario: str, atomicity: Atomicity) -> None:
-    comparison = Comparison(load(CORNERS), load(CORNERS), scenario, {}, atomicity, sample=0.1)
+    comparison = Comparison(load(CORNERS), load(CORNERS), scenario, {}, atomicity, sample=0.1, native=True)
     assert comparison.first_difference(1500, seed=2) is None
     seen = comparison.tally
     assert seen.checks > 100
     if scenario == "ends":
         assert seen.throws > 10
         assert seen.failures > 50
+        assert seen.native is not None
+        assert seen.native.throws > 10
+        assert seen.native.failures > 50
     if scenario == "control":
         assert len(seen.places) > {"lock": 12, "fine": 60}[atomicity]
 
 
 def test_errors_of_the_spec_agree() -> None:
-    comparison = Comparison(load(CORNERS), load(CORNERS), "ends", {"low": -9}, "lock")
+    comparison = Comparison(load(CORNERS), load(CORNERS), "ends", {"low": -9}, "lock", native=True)
     assert comparison.first_difference(500, seed=3) is None
 
 
