@@ -16,10 +16,10 @@ from checker.native.kernels.successors import COLLECTED
 from checker.native.words import Blocks, Words, array
 from checker.search.memory import Arena
 
-CAPACITY = 1 << 17
+CAPACITY = 1 << 18
 """Successors that one worker's buffers hold in a block."""
 
-_ALONE, _TOGETHER = (16, 4), (16, 32)
+_ALONE, _TOGETHER = (16, 4), (32, 128)
 """Parents in a chunk and chunks in a block for each worker: one alone, or several that wait for each other."""
 
 _STRIDE = 64

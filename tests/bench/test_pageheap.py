@@ -11,6 +11,7 @@ from definition import COUNTS, brute_force
 from checker.load import load
 from checker.lowering.machine import Machine
 from checker.search.breadth_first import BreadthFirst, Limits
+from checker.search.native import NativeSearch
 from checker.search.outcome import Outcome
 from checker.search.replay import replay
 from spec.language import Edit
@@ -24,7 +25,27 @@ def explore(p: int, t: int, h: int, edits: tuple[Edit, ...] = ()) -> tuple[Machi
     return machine, BreadthFirst(machine, Limits()).run()
 
 
-ENGINES: dict[str, Callable[[int, int, int], Outcome]] = {"python": lambda p, t, h: explore(p, t, h)[1]}
+def natively(p: int, t: int, h: int, *, storage: str = "64", jobs: int = 1) -> Outcome:
+    spec = load(PAGEHEAP)
+    machine = Machine(spec, spec.scenarios["pageheap"], {"P": p, "T": t, "H": h})
+    return NativeSearch(machine, Limits(), storage=storage, jobs=jobs).run()
+
+
+ENGINES: dict[str, Callable[[int, int, int], Outcome]] = {
+    "python": lambda p, t, h: explore(p, t, h)[1],
+    "native": natively,
+}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("storage", ["64", "128", "exact"])
+@pytest.mark.parametrize(("size", "states", "transitions"), [c.values for c in COUNTS])
+def test_the_native_counts_do_not_depend_on_storage_or_jobs(
+    size: tuple[int, int, int], states: int, transitions: int, storage: str, jobs: int
+) -> None:
+    outcome = natively(*size, storage=storage, jobs=jobs)
+    assert (outcome.verdict, outcome.exhaustive) == ("ok", True)
+    assert (outcome.states, outcome.transitions) == (states, transitions)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -178,3 +178,12 @@ def test_fingerprints_that_overlook_bytes_lose_states() -> None:
     search = NativeSearch(machine, Limits())
     search.engine.search["words"] -= 3  # fingerprints that overlook the end of the state
     assert search.run().states < 858
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_full_buffers_end_a_block_early(jobs: int) -> None:
+    expected = NativeSearch(machine_of("coalesce", {}), Limits(depth=40)).run()
+    search = NativeSearch(machine_of("coalesce", {}), Limits(depth=40), jobs=jobs)
+    for w in search.engine.workers:
+        w["capacity"] = 200
+    assert seen(search.run()) == seen(expected)

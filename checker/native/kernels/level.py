@@ -48,7 +48,9 @@ BARRIERS = Search.offset("barriers")
 CANDIDATES = Search.offset("candidates")
 
 PATIENCE = 4000
-"""Looks at a barrier before the processor is given up."""
+"""Looks at the others before the processor is given up."""
+
+NOTHING, MAKE_ROOM, END_BLOCK = range(3)
 
 
 @kernel
@@ -57,19 +59,13 @@ def explore_level(c: Search, w: Worker) -> Word:
     while c.reason == RUNNING:
         if c.phase == EXPAND:
             expand_chunks(c, w)
-            barrier(c)
-            if w.index == 0:
-                make_room(c)
-            barrier(c)
+            arrive(c, MAKE_ROOM)
             if c.reason != RUNNING:
                 break
         insert_block(c, w)
-        barrier(c)
+        arrive(c, NOTHING)
         store_block(c, w)
-        barrier(c)
-        if w.index == 0:
-            end_block(c)
-        barrier(c)
+        arrive(c, END_BLOCK)
     return c.reason
 
 
@@ -101,12 +97,13 @@ def enter_initial(c: Search, w: Worker, state: Word) -> Word:
 
 
 @kernel
-def barrier(c: Search) -> Word:
-    """Wait until every worker is here."""
+def arrive(c: Search, what: Word) -> Word:
+    """Wait until every worker is here; the last one does what only one may do, and lets the others go on."""
     if c.jobs == 1:
-        return 0
+        return act(c, what)
     round_ = atomic_load(c + BARRIERS)
     if atomic_add(c + WAITING, 1) == c.jobs - 1:
+        act(c, what)
         atomic_store(c + WAITING, 0)
         atomic_store(c + BARRIERS, round_ + 1)
         return 0
@@ -116,6 +113,16 @@ def barrier(c: Search) -> Word:
             patience -= 1
         else:
             sched_yield()
+    return 0
+
+
+@kernel
+def act(c: Search, what: Word) -> Word:
+    """What is done between two phases."""
+    if what == MAKE_ROOM:
+        return make_room(c)
+    if what == END_BLOCK:
+        return end_block(c)
     return 0
 
 
@@ -135,9 +142,9 @@ def begin_block(c: Search) -> Word:
 
 @kernel
 def expand_chunks(c: Search, w: Worker) -> Word:
-    """Take chunks, in order, until there is none left."""
+    """Take chunks, in order, until there is none left or the buffers are half full."""
     chunks = (c.block_end - c.level_at + c.chunk - 1) // c.chunk
-    while True:
+    while w.count <= w.capacity // 2:
         number = atomic_add(c + NEXT_CHUNK, 1)
         if number >= chunks:
             return 0
@@ -154,13 +161,14 @@ def expand_chunks(c: Search, w: Worker) -> Word:
             parent += 1
         d.count = w.count - d.first
         atomic_add(c + CANDIDATES, d.count)
-    return 0
+    return 0  # what was not taken is the next block's
 
 
 @kernel
 def make_room(c: Search) -> Word:
-    """See to it that all successors of the block can be entered and stored."""
+    """End the block behind the last chunk that was taken, and see to it that all successors can be entered and stored."""
     c.phase = INSERT
+    c.block_end = min(c.level_at + c.next_chunk * c.chunk, c.block_end)
     for i in range(c.jobs):
         if Worker(c.workers + i * c.worker_size).status:
             c.reason = FAILED
