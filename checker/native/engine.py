@@ -11,7 +11,7 @@ from checker.native.canonical import CanonicalTables
 from checker.native.compiled import Compiled
 from checker.native.context import Run
 from checker.native.exits import THROW
-from checker.native.kernels.structs import FP64, SEGMENTS, VIOLATIONS, Cell, Chunk, Search, Violation, Worker
+from checker.native.kernels.structs import FP64, LOOK, SEGMENTS, VIOLATIONS, Cell, Chunk, Search, Violation, Worker
 from checker.native.kernels.successors import COLLECTED
 from checker.native.words import Blocks, Words, array
 from checker.search.memory import Arena
@@ -19,8 +19,8 @@ from checker.search.memory import Arena
 CAPACITY = 1 << 18
 """Successors that one worker's buffers hold in a block."""
 
-_ALONE, _TOGETHER = (16, 4), (32, 128)
-"""Parents in a chunk and chunks in a block for each worker: one alone, or several that wait for each other."""
+_ALONE, _TOGETHER = (16, 4), (32, LOOK // 32)
+"""Parents in a chunk, and chunks in a block: of one worker alone, or of several that wait for each other."""
 
 _STRIDE = 64
 
@@ -57,7 +57,7 @@ class Engine:
         self.size = -(-lowered.size // 8) * 8
         packed, run = compiled.packing.bytes, compiled.run
         stride = -(-(self.size + max(self.size, packed)) // _STRIDE) * _STRIDE
-        chunk, chunks = _ALONE if jobs == 1 else (_TOGETHER[0], _TOGETHER[1] * jobs)
+        chunk, chunks = _ALONE if jobs == 1 else _TOGETHER
         self._canon = canon  # native code reads it
         canon_scratch = canon.scratch if canon else 8
         each = 2 * run.size + 4 * self.size + canon_scratch + 4096
@@ -83,6 +83,7 @@ class Engine:
             throws=self.blocks.put(bytes([0, *(int(e.kind == THROW) for e in compiled.exits)])),
             chunk=chunk,
             chunks=chunks,
+            look=LOOK,
             directory=self.blocks.take(chunks * Chunk.sizeof()),
             workers=workers,
             worker_size=worker_size,

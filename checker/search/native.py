@@ -147,6 +147,8 @@ class NativeSearch:
             if frontier:
                 out.levels.append(frontier)
             self._tell(frontier, level_done=True)
+            if frontier and search["states"] > search["max_states"]:
+                out.stopped = f"more than {limits.states} states (--max-states)"
         out.exhaustive = not frontier
 
     def _enter_initial(self) -> None:

@@ -94,7 +94,7 @@ def counters(machine: Machine) -> list[list[int]]:
 def facts(machine: Machine, outcome: Outcome) -> dict[str, Any]:
     """Everything that must not depend on how often a search was interrupted, and by how many workers it was done."""
     found = asdict(outcome)
-    for name in ("seconds", "jobs"):
+    for name in ("seconds", "memory", "jobs"):
         del found[name]
     kinds = [p.kind for p in machine.properties]  # each worker looks for what must be possible until it has seen it
     met = [bool(n) if kind == "reachable" else n for n, kind in zip(machine.antecedents, kinds, strict=True)]
@@ -122,7 +122,7 @@ class Searches:
             search.report = disturb(search)
         if rng is not None:
             shared = search.engine.search
-            shared.update(chunk=rng.choice((1, 3, shared["chunk"])), chunks=rng.randrange(1, 1 + shared["chunks"]))
+            shared.update(look=1, chunk=rng.choice((1, 3, shared["chunk"])), chunks=rng.randrange(1, 1 + shared["chunks"]))
         return search.run()
 
     def facts(self, outcome: Outcome) -> dict[str, Any]:

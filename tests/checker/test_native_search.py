@@ -134,6 +134,7 @@ def test_bounds_stop_the_search_as_incomplete() -> None:
     assert (found.verdict, found.exit) == ("incomplete", 20)
     assert found.states > 500
     assert "--max-states" in found.stopped
+    assert seen(NativeSearch(machine_of("sweep", {}), Limits(states=500)).run()) == seen(found)
     small = NativeSearch(machine_of("sweep", {}), Limits(memory=1 << 20)).run()
     assert (small.verdict, small.exit) == ("incomplete", 20)
     assert "--memory" in small.stopped

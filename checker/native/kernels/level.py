@@ -279,7 +279,7 @@ def end_block(c: Search) -> Word:
         return 0
     if c.level_at == c.level_count:
         c.reason = LEVEL_DONE
-    elif c.states > c.max_states:
+    elif c.states > c.max_states and c.level_at % c.look == 0:
         c.reason = TOO_MANY_STATES
     elif c.stop:
         c.reason = STOPPED

@@ -13,6 +13,9 @@ RUNNING, LEVEL_DONE, GROW, STOPPED, TOO_MANY_STATES, FAILED, FULL = range(7)
 EXPAND, INSERT = 0, 1
 """Where in a block of parents the search goes on."""
 
+LOOK = 8192
+"""Parents between two looks at the bound on states: where a search stops does not depend on the number of workers."""
+
 SEGMENTS_LOG = 6
 SEGMENTS = 64
 """Parts of the visited set, each in the hands of one worker: by the upper bits of a fingerprint."""
@@ -87,6 +90,7 @@ class Search(Struct):
     transitions: Word
     widest: Word  # the most successors that a block had
     max_states: Word
+    look: Word  # parents between two looks at max_states
     stop: Word  # set from outside
     reason: Word
     phase: Word
