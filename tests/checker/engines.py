@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -53,18 +53,7 @@ def breadth_first(spec: Spec, scenario: Scenario, atomicity: Atomicity, reductio
     """The Python engine."""
     machine = Machine(spec, scenario, {}, atomicity=atomicity, explained=False, reductions=reductions)
     search = BreadthFirst(machine, Limits(depth=depth), go_on=True)
-    try:
-        out = search.run()
-    except SpecEvaluationError as e:
-        return Seen(error=line_of(str(e)))
-    forms = iter(search._visited)
-    return Seen(
-        levels=tuple(frozenset(islice(forms, n)) for n in out.levels),
-        transitions=out.transitions,
-        violations={(v.property, v.clause): len(v.schedule) for v in out.violations},
-        antecedents=frozenset(p.id for p, n in zip(machine.properties, machine.antecedents, strict=True) if n),
-        closed=out.exhaustive,
-    )
+    return _seen(machine, search, lambda: search._visited)
 
 
 class _Keeping(NativeSearch):
@@ -84,11 +73,16 @@ def native(spec: Spec, scenario: Scenario, atomicity: Atomicity, reductions: Col
     """The native engine, storing states whole, with two workers and all its checks."""
     machine = Machine(spec, scenario, {}, atomicity=atomicity, explained=False, reductions=reductions)
     search = _Keeping(machine, Limits(depth=depth), go_on=True, storage="exact", jobs=2, checked=True)
+    return _seen(machine, search, lambda: search.forms)
+
+
+def _seen(machine: Machine, search: BreadthFirst | NativeSearch, visited: Callable[[], Iterable[bytes]]) -> Seen:
+    """Run a search; ``visited`` gives all forms then, in the order in which they were found."""
     try:
         out = search.run()
     except SpecEvaluationError as e:
         return Seen(error=line_of(str(e)))
-    forms = iter(search.forms)
+    forms = iter(visited())
     return Seen(
         levels=tuple(frozenset(islice(forms, n)) for n in out.levels),
         transitions=out.transitions,

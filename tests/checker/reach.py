@@ -1,11 +1,12 @@
-"""What no scenario of the heap reaches, and why: ``python -m tests.checker.reach``, some minutes."""
+"""What no scenario of the heap reaches, and why: ``python -m tests.checker.reach``, a minute or two."""
 
 from __future__ import annotations
 
 from checker.load import Spec, load
 from checker.lowering.machine import Machine
 from checker.report.reach import Explanation, Reach
-from checker.search.breadth_first import BreadthFirst, Limits
+from checker.search.breadth_first import Limits
+from checker.search.native import NativeSearch
 
 STATES = (("lock", 170_000), ("fine", 30_000))
 """How far each scenario is searched; more of them reach nothing new."""
@@ -17,7 +18,7 @@ def survey(spec: Spec) -> Explanation:
     for scenario in spec.scenarios.values():
         for atomicity, states in STATES:
             machine = Machine(spec, scenario, {}, atomicity=atomicity)
-            outcome = BreadthFirst(machine, Limits(states=states)).run()
+            outcome = NativeSearch(machine, Limits(states=states), jobs=2).run()
             assert not outcome.violations, (scenario.name, atomicity, outcome.violations)
             reach.add(machine)
     return reach.explain(spec.unreached)
