@@ -66,7 +66,7 @@ def wrong_forms(forms: Forms, states: list[bytes]) -> int:
     return sum(not forms.agree(s) for s in states)
 
 
-QUICKLY = {"default", "quick"}
+QUICKLY = {"quick"}
 """Scenarios whose fine steps are compiled in the quick tier too."""
 
 HEAPS = [

@@ -123,8 +123,14 @@ def test_the_graph_of_a_litmus_is_the_reference_engines(scenario: str, atomicity
     assert made.graph.expanded == made.graph.states > 1
 
 
-@pytest.mark.parametrize("atomicity", ["lock", "fine"])
-@pytest.mark.parametrize("scenario", ["parking", "order", "sweep", "cycles"])
+@pytest.mark.parametrize(
+    ("scenario", "atomicity"),
+    [
+        *((s, "lock") for s in ("parking", "order", "sweep", "cycles")),
+        ("parking", "fine"),
+        *(pytest.param(s, "fine", marks=pytest.mark.slow) for s in ("order", "sweep", "cycles")),
+    ],
+)
 def test_the_graph_of_the_heap_is_the_reference_engines(scenario: str, atomicity: str) -> None:
     made = both(machine(None, scenario, atomicity), Limits(states=2_000))
     assert bool(made.stopped) == (scenario != "parking")

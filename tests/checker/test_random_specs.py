@@ -57,7 +57,7 @@ quick = settings(
 @pytest.mark.parametrize("atomicity", BOTH)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_agree_with_brute_force(engine: str, atomicity: Atomicity) -> None:
-    @quick
+    @settings(quick, max_examples=EXAMPLES // 2 if engine == "native" else EXAMPLES)
     @given(random_specs())
     def agree(text: RandomSpec) -> None:
         try:
