@@ -16,10 +16,13 @@ from checker.lowering.lowered import Lowered
 from checker.native import cache as store
 from checker.native.context import RunLayout, run_layout
 from checker.native.exits import Exit
-from checker.native.jit import QUICK, Code, target_name
+from checker.native.jit import QUICK, THOROUGH, Code, target_name
 from checker.native.packing import Packing
 
 Kernel = Callable[..., Any]
+
+_SMALL = 30_000
+"""Lines of IR up to which a module is optimised thoroughly; the kernels alone have some 12,000."""
 
 _CHECKER = Path(__file__).resolve().parents[1]
 _ENTRIES = {
@@ -106,12 +109,18 @@ class Compiled:
 
         system = System(lowered)
         text = link(system.text, kernels())
-        name = "code-" + store.name_of(text, self.target)
+        level = _level(text)
+        name = "code-" + store.name_of(text, self.target, str(level))
         self.exits, self.clauses = system.exits, system.clauses
-        self._code = Code(text, QUICK, code=store.read(name))
+        self._code = Code(text, level, code=store.read(name))
         store.write(name, self._code.object)
         known = {"code": name, "exits": [asdict(e) for e in self.exits], "clauses": self.clauses}
         store.write(key, json.dumps(known).encode())
+
+
+def _level(text: str) -> int:
+    """How much to optimise: a small module gains a quarter of its speed in a second, a large one would take ten."""
+    return THOROUGH if text.count("\n") < _SMALL else QUICK
 
 
 @cache
