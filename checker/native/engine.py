@@ -19,8 +19,10 @@ from checker.search.memory import Arena
 CAPACITY = 1 << 18
 """Successors that one worker's buffers hold in a block."""
 
-_ALONE, _TOGETHER = (16, 4), (32, LOOK // 32)
-"""Parents in a chunk, and chunks in a block: of one worker alone, or of several that wait for each other."""
+_ALONE, _TOGETHER = (16, 4), (16, 64)
+"""Parents in a chunk, and chunks in a block: of one worker alone, or of several that wait for each other.
+
+A block of either divides `LOOK`."""
 
 _STRIDE = 64
 
