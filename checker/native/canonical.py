@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Collection, Iterator, Sequence
+from typing import cast
 
 from checker.native.constants import Constants, Room, fields
 from checker.native.kernels.canon import Array, Block, Canon, Part, Row, Saved, Shown, Type, Work
@@ -140,7 +141,7 @@ class CanonicalTables:
         types = []
         for t, to in enumerate(naming.types):
             numbers = memory.halves(self._ids.get((t, n), 0) for n in range(256))[0]
-            roots = memory.places(naming._roots[t](every))  # type: ignore[arg-type]
+            roots = memory.places(naming._roots[t](cast(bytes, every)))  # it gathers from any sequence: here the places
             places = memory.places(refs.heap.get(to, ()))
             bounds = {"roots": roots[0], "roots_stop": roots[1], "places": places[0], "places_stop": places[1]}
             types.append(fields(Type, ids=numbers, **bounds))
@@ -174,7 +175,8 @@ class CanonicalTables:
         """Lay out the rest of a worker's memory."""
         values, room = self._values, self._room
         records, members = values["records"], values["members"]
-        widest = max((len(self._canonical._naming.inside(key)) for key in self._ids), default=0) if self._ids else 0  # type: ignore[union-attr]
+        naming = self._canonical._naming
+        widest = 0 if naming is None else max((len(naming.inside(key)) for key in self._ids), default=0)
         shown = (values["shown_stop"] - values["shown"]) // Shown.sizeof()
         given = WORD * len(self._canonical.blocks)
         values["content_size"] = 1 + widest + 2 * shown

@@ -7,7 +7,7 @@ from statistics import median
 
 from .definition import COUNTS
 from .ours import model
-from .peers import MissingTool, rumur, spin
+from .peers import Measured, MissingTool, rumur, spin
 
 SIZE = (6, 2, 1)
 ROUNDS = 5
@@ -23,10 +23,10 @@ def _ours(*options: str) -> Run:
     return run
 
 
-def _peer(search: Callable[[], object]) -> Run:
+def _peer(search: Callable[[], Measured]) -> Run:
     def run() -> tuple[float, int, int, int]:
         m = search()
-        return m.seconds, m.peak_bytes, m.states, m.transitions  # type: ignore[attr-defined]
+        return m.seconds, m.peak_bytes, m.states, m.transitions
 
     return run
 
