@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from checker.errors import AssumptionError, LanguageError
@@ -47,9 +48,13 @@ class Lowered:
         Those to check; all of the spec by default.
     explained : bool
         Whether findings explain violations.
+    without : collection of str
+        Thread functions of the scenario that are left out.
 
     Attributes
     ----------
+    declared, scenario : Scenario
+        As the spec has it, and without the threads that are left out.
     instances : list
         The threads as (name, function, number of its own record or 0).
     graphs, thread_layouts : list
@@ -69,7 +74,7 @@ class Lowered:
     Raises
     ------
     AssumptionError
-        A parameter is unknown, out of range, or breaks an assumption.
+        A parameter is unknown, out of range, or breaks an assumption; or a thread that is left out is not there.
     LanguageError
         The spec is outside the language.
     """
@@ -83,8 +88,11 @@ class Lowered:
         atomicity: str = "lock",
         properties: list[Property] | None = None,
         explained: bool = True,
+        without: Collection[str] = (),
     ) -> None:
-        self.spec, self.scenario, self.atomicity = spec, scenario, atomicity
+        self.spec, self.declared, self.atomicity = spec, scenario, atomicity
+        self.without = tuple(without)
+        self.scenario = scenario = _thinned(scenario, without)
         self.asked = properties is not None
         try:
             spec.parameters.reset({**scenario.parameters, **parameters})
@@ -218,6 +226,18 @@ class Lowered:
         for graph in self.graphs:
             out = {**lock_order(graph, self.schema.root), **out}
         return out
+
+
+def _thinned(scenario: Scenario, without: Collection[str]) -> Scenario:
+    """The scenario without some of its threads."""
+    names = [t.function.__name__ for t in scenario.threads]
+    unknown = [w for w in without if w not in names]
+    if unknown:
+        raise AssumptionError(f"scenario {scenario.name} has no thread {unknown[0]!r} to leave out; it has: {', '.join(names)}")
+    kept = tuple(t for t in scenario.threads if t.function.__name__ not in without)
+    if not kept:
+        raise AssumptionError(f"scenario {scenario.name} without {', '.join(without)} has no thread; leave one in")
+    return replace(scenario, threads=kept) if without else scenario
 
 
 def thread_instances(spec: Spec, scenario: Scenario) -> list[tuple[str, Any, int]]:

@@ -60,6 +60,8 @@ class Machine(Lowered):
         Whether findings explain violations.
     reductions : collection of str, optional
         Out of `checker.reduce.REDUCTIONS`; all that the spec declares and the parameters allow by default.
+    without : collection of str
+        Thread functions of the scenario that are left out.
 
     Raises
     ------
@@ -79,8 +81,17 @@ class Machine(Lowered):
         properties: list[Property] | None = None,
         explained: bool = True,
         reductions: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        super().__init__(spec, scenario, parameters, atomicity=atomicity, properties=properties, explained=explained)
+        super().__init__(
+            spec,
+            scenario,
+            parameters,
+            atomicity=atomicity,
+            properties=properties,
+            explained=explained,
+            without=without,
+        )
         self._who: list[int] = self._namespace["W"]
         self._current: list[int] = self._namespace["P"]
         self._failures: list[tuple[int, str, Witness]] = self._namespace["V"]

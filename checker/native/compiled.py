@@ -81,6 +81,7 @@ class Compiled:
         scope = {
             "spec": lowered.spec.digest,
             "scenario": lowered.scenario.name,
+            "without": list(lowered.without),
             "parameters": lowered.parameters,
             "atomicity": lowered.atomicity,
             "properties": [(p.id, p.name) for p in lowered.properties],

@@ -63,6 +63,8 @@ class PlainRun:
         Evaluate the end-of-operation properties.
     record_calls : bool
         Report the calls of each step; slow.
+    told : callable, optional
+        Called with each end-of-operation property and its arguments before it is evaluated.
 
     Raises
     ------
@@ -89,6 +91,7 @@ class PlainRun:
         atomicity: Literal["lock", "fine"],
         properties: bool = True,
         record_calls: bool = False,
+        told: Callable[[Property, list[object]], None] | None = None,
     ) -> None:
         try:
             spec.parameters.reset({**scenario.parameters, **parameters})
@@ -100,6 +103,7 @@ class PlainRun:
         for p in spec.properties:
             require_when(spec, self.schema, p)
         self._scheduler = Scheduler(spec)
+        self._told = told
         self.world = World(self.schema, checked=True, access=self._scheduler.access if atomicity == "fine" else None)
         self.root = self.world.root
         self._record = record_calls
@@ -108,7 +112,7 @@ class PlainRun:
         wrappers = instrument(spec) if properties else {}
         self._initial(scenario)
         if properties:
-            self._scheduler.ends = Ends(spec, self._scheduler.end_property, self.root, wrappers)
+            self._scheduler.ends = Ends(spec, self._operation_ends, self.root, wrappers)
         try:
             for thread in self.threads:
                 thread.function = wrappers.get(thread.function, thread.function)
@@ -116,6 +120,11 @@ class PlainRun:
         except BaseException:
             self.close()
             raise
+
+    def _operation_ends(self, prop: Property, arguments: list[object]) -> None:
+        if self._told is not None:
+            self._told(prop, arguments)
+        self._scheduler.end_property(prop, arguments)
 
     def _set_locks(self) -> None:
         fields = self.schema.records[self.schema.root].fields.values()

@@ -75,12 +75,13 @@ def check_liveness(
     began = time.perf_counter()
     machine = Machine(
         lowered.spec,
-        lowered.scenario,
+        lowered.declared,
         lowered.parameters,
         atomicity=lowered.atomicity,
         properties=lowered.properties if decider.whole else properties,
         explained=decider.whole and bool(lowered.findings),
         reductions=[r for r in (REDUCTIONS if reductions is None else reductions) if r != "threads"],
+        without=lowered.without,
     )
     explored = decider.explore(machine, properties, limits, report)
     decide(machine, explored, properties, outcome, decider.find)

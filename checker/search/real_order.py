@@ -74,12 +74,13 @@ def in_real_order(machine: Machine, violation: Violation, *, tries: int = TRIES)
     try:
         real = Machine(
             machine.spec,
-            machine.scenario,
+            machine.declared,
             {**machine.parameters, order.parameter: order.value},
             atomicity=machine.atomicity,
             properties=machine.properties,
             explained=bool(machine.findings),
             reductions=(),
+            without=machine.without,
         )
         search = _Search(real, order, _wanted(machine, order, violation), (violation.property, violation.clause), tries)
         found = search.run()

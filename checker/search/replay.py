@@ -5,6 +5,7 @@ The plain heap is executed independently of the lowered one, so a replay also co
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +13,10 @@ from checker.errors import CheckerError
 from checker.lowering.machine import Machine
 from checker.plain import Call, PlainRun
 from checker.search.outcome import Choice
+from spec.language import Drawn, Property
+from spec.language.plain import World
 
+Cell = tuple[str, str, int, int | None, int]
 CellName = tuple[str, str, int, int | None]
 
 
@@ -38,8 +42,8 @@ class Step:
     changes : tuple of Change
     position : tuple of str and int
         Function and line at which the step begins.
-    ends_at : str
-        What the thread waits at afterwards.
+    begins_at, ends_at : str
+        The kinds of scheduling point at which the thread waits before and afterwards.
     thrown : str
     """
 
@@ -49,23 +53,38 @@ class Step:
     calls: tuple[Call, ...]
     changes: tuple[Change, ...]
     position: tuple[str, int]
+    begins_at: str
     ends_at: str
     thrown: str
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A schedule executed on the plain heap; ``picture`` draws the last state."""
+    """A schedule executed on the plain heap.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+    states : tuple of list of Cell
+        The cells of each state from 0.
+    pictures : tuple of tuple of Drawn
+        How each state is drawn.
+    """
 
     steps: tuple[Step, ...]
-    picture: tuple[str, ...]
+    states: tuple[list[Cell], ...]
+    pictures: tuple[tuple[Drawn, ...], ...]
+
+
+Told = Callable[[int, Property, list[object], World], None]
+"""Called before an end-of-operation property is evaluated: with the step, the property, its arguments and the world."""
 
 
 class Disagreement(CheckerError):
     """Two executions of the spec differ: a defect of the tool."""
 
 
-def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
+def replay(machine: Machine, schedule: Sequence[Choice], *, told: Told | None = None) -> Replay:
     """Execute a schedule on the plain heap and compare each state with the lowered one.
 
     Raises
@@ -73,30 +92,41 @@ def replay(machine: Machine, schedule: tuple[Choice, ...]) -> Replay:
     Disagreement
         The two differ.
     """
-    steps = []
+    steps: list[Step] = []
     state = machine.initial()
     atomicity: Literal["lock", "fine"] = "fine" if machine.atomicity == "fine" else "lock"
-    with PlainRun(machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True) as run:
+
+    def ends(prop: Property, arguments: list[object]) -> None:
+        if told is not None:
+            told(len(steps) + 1, prop, arguments, run.world)
+
+    with PlainRun(
+        machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True, told=ends
+    ) as run:
+        states, pictures = [run.cells()], [_drawn(machine, run)]
         for index, (thread, choice) in enumerate(schedule, start=1):
-            before = run.cells()
             chosen = tuple(zip(machine.choice_names(state, thread), choice, strict=True))
-            position = run.position(thread)[-1]
+            position, begins_at = run.position(thread)[-1], run.waiting_at(thread)
             done = run.take(thread, choice)
             calls, thrown = list(done.calls), done.thrown or ""
             while not thrown and run.waiting_at(thread) == "released" and run.position(thread) in machine.graphs[thread].silent:
                 done = run.take(thread, ())
                 calls, thrown = _merge(calls, done.calls), done.thrown or ""
-            after = run.cells()
-            changes = tuple(Change(b[:4], b[4], a[4]) for b, a in zip(before, after, strict=True) if a != b)
-            ends_at = "throw" if thrown else run.waiting_at(thread)
-            steps.append(Step(index, machine.threads[thread], chosen, tuple(calls), changes, position, ends_at, thrown))
+            states.append(run.cells())
+            pictures.append(_drawn(machine, run))
+            changes = tuple(Change(b[:4], b[4], a[4]) for b, a in zip(*states[-2:], strict=True) if a != b)
+            ends_at, name = "throw" if thrown else run.waiting_at(thread), machine.threads[thread]
+            steps.append(Step(index, name, chosen, tuple(calls), changes, position, begins_at, ends_at, thrown))
             state = _follow(machine, state, (thread, choice), index)
-            if not thrown and list(machine.layout.values(state)) != after:
+            if not thrown and list(machine.layout.values(state)) != states[-1]:
                 raise Disagreement(
                     f"step {index} leads the plain heap and the lowered one to different states; please report this"
                 )
-        picture = [line for p in machine.spec.pictures for line in p.draw(run.world.root)]
-    return Replay(tuple(steps), tuple(picture))
+    return Replay(tuple(steps), tuple(states), tuple(pictures))
+
+
+def _drawn(machine: Machine, run: PlainRun) -> tuple[Drawn, ...]:
+    return tuple(part for p in machine.spec.pictures for part in p.draw(run.world.root))
 
 
 def _follow(machine: Machine, state: bytes, choice: Choice, index: int) -> bytes:

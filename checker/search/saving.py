@@ -150,6 +150,7 @@ def identity_of(machine: Machine, *, storage: str, strict: bool) -> dict[str, An
         "tool": sources_digest(),
         "spec": machine.spec.digest,
         "scenario": machine.scenario.name,
+        "without": list(machine.without),
         "parameters": machine.parameters,
         "atomicity": machine.atomicity,
         "properties": [f"{p.id} {p.name}" for p in machine.properties],

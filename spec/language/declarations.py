@@ -318,7 +318,49 @@ class Landmark:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """How a state is drawn in reports: an ordinary Python function of the root that returns lines of text."""
+class Block:
+    """One place of a strip.
 
-    draw: Callable[..., list[str]]
+    Attributes
+    ----------
+    kind : str
+        What it is, in one or two words; places of one kind are drawn alike.
+    mark : str
+        One character that stands for it in text.
+    marks : tuple of str
+        What is true of it besides, in a word each, such as ``dirty``.
+    owner : str
+        Path of the record that it belongs to, or empty.
+    """
+
+    kind: str
+    mark: str
+    marks: tuple[str, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Memory in a row: its places in order."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A list: its name and its members from the first."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+Drawn = str | Strip | Chain
+"""A part of a picture; a string is a line of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How a state is drawn in reports: an ordinary Python function of the root that returns the parts in order."""
+
+    draw: Callable[..., list[Drawn]]

@@ -1,0 +1,1 @@
+"""The record of a run: what every report, the minimiser and a replay are about."""
