@@ -15,13 +15,15 @@ class Sys(Parameters):
     """Parameters of the page heap."""
 
     page_shift = parameter(0, hi=13, doc="log2 of the heap page size in bytes (13 in Go)")
-    phys_page_size = parameter(1, lo=1, hi=1 << 20, doc="physical page size in bytes, a power of two")
+    phys_page_size = parameter(1, size="physical", lo=1, hi=1 << 20, doc="physical page size in bytes, a power of two")
     arena_start = parameter(16, lo=1, hi=2**48, doc="first address of the arena, in bytes")
-    arena_pages = parameter(8, lo=1, hi=1 << 26, doc="reserved arena, in pages")
-    max_mheap_list = parameter(4, lo=2, hi=128, doc="lists hold spans of exactly i pages for i below this (128 in Go)")
-    heap_alloc_chunk = parameter(4, lo=1, hi=1 << 30, doc="least growth, in bytes (1 MB in Go)")
+    arena_pages = parameter(8, size="pages", lo=1, hi=1 << 26, doc="reserved arena, in pages")
+    max_mheap_list = parameter(
+        4, size="lists", lo=2, hi=128, doc="lists hold spans of exactly i pages for i below this (128 in Go)"
+    )
+    heap_alloc_chunk = parameter(4, size="lists", lo=1, hi=1 << 30, doc="least growth, in bytes (1 MB in Go)")
     grow_pages = parameter(1, lo=1, hi=64, doc="growth quantum, in pages (8 in Go)")
-    spans = parameter(10, lo=1, hi=1 << 20, doc="span structs that fixalloc can hand out")
+    spans = parameter(10, size="pages", lo=1, hi=1 << 20, doc="span structs that fixalloc can hand out")
     allspans_chunk = parameter(4, lo=2, hi=8192, doc="least capacity of the allspans array, in entries (8192 in Go)")
     ptr_size = parameter(1, lo=1, hi=8, doc="bytes in a pointer: one entry of the span table")
     mspan_size = parameter(1, lo=1, hi=1024, doc="bytes in one span struct")
@@ -32,20 +34,26 @@ class Sys(Parameters):
     sweepgen_start = parameter(2, hi=254, doc="sweep generation in state 0, even (logs begin at 0)")
     sweepdone_start = parameter(1, hi=1, doc="1: the sweep before state 0 has ended (logs begin with 0)")
     sweep_order = parameter(0, doc="order in which sweepone visits the spans (index in Go)", names=("any", "index"))
-    gc_cycles = parameter(0, hi=4, doc="concurrent collections; with any, objects are dropped and only a sweep frees them")
-    forced_cycles = parameter(0, hi=4, doc="collections by FreeOSMemory, with the world stopped and a scavenge of everything")
-    mutators = parameter(1, hi=4, doc="threads that allocate and free")
-    held = parameter(2, lo=1, hi=8, doc="spans that one mutator may hold")
-    large_pages = parameter(2, hi=64, doc="largest request for a large object, in pages; 0 = none")
-    small_pages = parameter(0, hi=64, doc="largest span of small objects requested, in pages; 0 = none")
-    stack_pages = parameter(0, hi=1 << 20, doc="largest stack with a span of its own, in pages, a power of two; 0 = none")
-    pool_stacks = parameter(0, hi=16, doc="stacks in one span of the stack pool (4 to 16 in Go); 0 = no pool")
-    pool_pages = parameter(1, lo=1, hi=4, doc="pages in one span of the stack pool (4 in Go)")
-    pins = parameter(0, hi=1, doc="1: a mutator may also have a span that it holds swept (ensureSwept)")
-    readers = parameter(0, hi=2, doc="threads that look addresses up without the lock")
-    max_time = parameter(1, lo=1, hi=2**63, doc="the clock starts at 1 and stops here")
+    gc_cycles = parameter(
+        0, size="cycles", hi=4, doc="concurrent collections; with any, objects are dropped and only a sweep frees them"
+    )
+    forced_cycles = parameter(
+        0, size="cycles", hi=4, doc="collections by FreeOSMemory, with the world stopped and a scavenge of everything"
+    )
+    mutators = parameter(1, size="threads", hi=4, doc="threads that allocate and free")
+    held = parameter(2, size="requests", lo=1, hi=8, doc="spans that one mutator may hold")
+    large_pages = parameter(2, size="requests", hi=64, doc="largest request for a large object, in pages; 0 = none")
+    small_pages = parameter(0, size="requests", hi=64, doc="largest span of small objects requested, in pages; 0 = none")
+    stack_pages = parameter(
+        0, size="requests", hi=1 << 20, doc="largest stack with a span of its own, in pages, a power of two; 0 = none"
+    )
+    pool_stacks = parameter(0, size="requests", hi=16, doc="stacks in one span of the stack pool (4 to 16 in Go); 0 = no pool")
+    pool_pages = parameter(1, size="requests", lo=1, hi=4, doc="pages in one span of the stack pool (4 in Go)")
+    pins = parameter(0, size="requests", hi=1, doc="1: a mutator may also have a span that it holds swept (ensureSwept)")
+    readers = parameter(0, size="threads", hi=2, doc="threads that look addresses up without the lock")
+    max_time = parameter(1, size="requests", lo=1, hi=2**63, doc="the clock starts at 1 and stops here")
     scavenge_limit = parameter(0, hi=2**63, doc="the scavenger releases spans unused for longer than this")
-    free_os_memory = parameter(0, hi=1, doc="1: the scavenger may also run as FreeOSMemory has it run")
+    free_os_memory = parameter(0, size="requests", hi=1, doc="1: the scavenger may also run as FreeOSMemory has it run")
 
     @property
     def page_size(self) -> int:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from checker.errors import UsageError
 from checker.lowering.machine import Machine
 from checker.search.breadth_first import BreadthFirst, Limits, Progress
-from checker.search.check_liveness import PYTHON as PYTHON_DECIDER
-from checker.search.check_liveness import Decider
+from checker.search.check_liveness import Decider, decider
 
 if TYPE_CHECKING:
     from checker.search.native import NativeSearch
@@ -57,12 +56,7 @@ def search_of(
 
 def decider_of(args: argparse.Namespace) -> Decider:
     """How the liveness properties are decided."""
-    if args.engine == PYTHON:
-        return PYTHON_DECIDER
-    from checker.search.native_graph import explore_graph
-    from checker.search.native_liveness import find_stay
-
-    return Decider(explore_graph, find_stay, whole=True)
+    return decider(native=args.engine != PYTHON)
 
 
 def usable_cores() -> int:

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 import sys
 import time
 from typing import Any
 
+from checker.cli.counterexample import counterexample, first_run, search_words
 from checker.cli.engine import decider_of, search_of
 from checker.cli.options import choose_scenario, load_spec, parameters
+from checker.cli.show import show
 from checker.errors import SpecEvaluationError, UsageError
 from checker.load import Spec
 from checker.lowering.machine import Machine
-from checker.report.files import write
+from checker.report.checked import Checked
+from checker.report.folder import TRACE, write_reports, write_trace
 from checker.report.progress import reporter
 from checker.report.result import result
+from checker.report.style import style_of
 from checker.report.text import render
 from checker.search.breadth_first import Limits
 from checker.search.check_liveness import check_liveness
-from checker.search.outcome import NEVER
-from checker.search.real_order import in_real_order
+from checker.trace.trace import Trace
 from spec.language import Property
 
 
 def explore(args: argparse.Namespace) -> int:
     """Search one scenario and print the result; returns the exit code."""
     began = time.perf_counter()
-    loaded = load_spec(args.spec, args.variant)
-    scenario = choose_scenario(loaded, args.scenario)
-    machine = Machine(
-        loaded,
-        scenario,
-        parameters(loaded, args.settings),
-        atomicity=args.atomicity or "lock",
-        properties=_selected(loaded, args.properties),
-        explained=not args.strict,
-        reductions=args.reduce,
-    )
+    machine = machine_of(args)
     progress = None if args.quiet or args.no_progress else reporter()
     limits = Limits(args.depth, args.max_states, args.memory)
     try:
@@ -48,28 +40,43 @@ def explore(args: argparse.Namespace) -> int:
         if args.go_on or not outcome.violations:
             check_liveness(machine, outcome, limits, reductions=args.reduce, report=progress, decider=decider_of(args))
     except SpecEvaluationError as e:
-        raise SpecEvaluationError(f"the spec failed while being evaluated in scenario {scenario.name}: {e}") from e
+        raise SpecEvaluationError(f"the spec failed while being evaluated in scenario {machine.scenario.name}: {e}") from e
     if progress is not None:
         progress.close(outcome)
+    shown, trace, interrupted = first_run(outcome), None, 0
+    if shown is not None:
+        trace, interrupted = counterexample(args, machine, shown, shortest=not outcome.interrupted)
+        machine.spec.parameters.reset(machine.parameters)
     seconds = {"total": time.perf_counter() - began, "compile": compiled}
-    shown = next((v for v in outcome.violations if v.clause != NEVER), None)
-    ordered = in_real_order(machine, shown) if shown is not None else None
-    found = {**result(machine, outcome, seconds, strict=args.strict, ordered=ordered), "variant": args.variant}
-    found["command"] = _command(args, scenario.name, machine)
-    show(found, args, render(found, verbose=args.verbose))
-    return int(found["exit"])
+    found = {**result(machine, outcome, seconds, strict=args.strict, trace=trace), "variant": args.variant}
+    found["command"] = _command(args, machine)
+    present(found, trace, args)
+    return interrupted or int(found["exit"])
 
 
-def show(found: dict[str, Any], args: argparse.Namespace, text: str) -> None:
-    """Print a result as text or JSON, and write the JSON where asked."""
-    document = json.dumps(found, indent=1)
+def machine_of(args: argparse.Namespace) -> Machine:
+    """The machine that the options name."""
+    loaded = load_spec(args.spec, args.variant)
+    return Machine(
+        loaded,
+        choose_scenario(loaded, args.scenario),
+        parameters(loaded, args.settings),
+        atomicity=args.atomicity or "lock",
+        properties=_selected(loaded, args.properties),
+        explained=not args.strict,
+        reductions=args.reduce,
+        without=args.without or (),
+    )
+
+
+def present(found: dict[str, Any], trace: Trace | None, args: argparse.Namespace) -> None:
+    """Print a result and its trace, and write all files where asked."""
+    if args.out is not None and trace is not None:
+        found["counterexample"]["itf"] = TRACE
+        write_trace(args.out, trace)
+    show(found, args, render(found, trace, style=style_of(sys.stdout, hide=args.hide, show=args.show), verbose=args.verbose))
     if args.out is not None:
-        write(args.out / f"{args.verb}.json", document + "\n")
-    if args.format == "json":
-        sys.stdout.write(document + "\n")
-    else:
-        sys.stdout.write(text.splitlines()[0] + "\n" if args.quiet else text)
-    sys.stdout.flush()
+        write_reports(args.out, [Checked(found, () if trace is None else (trace,), found["scenario"])])
 
 
 def _selected(loaded: Spec, ids: list[str] | None) -> list[Property] | None:
@@ -82,15 +89,16 @@ def _selected(loaded: Spec, ids: list[str] | None) -> list[Property] | None:
     return [p for p in loaded.properties if p.id in ids or p.name in ids]
 
 
-def _command(args: argparse.Namespace, scenario: str, machine: Machine) -> str:
+def _command(args: argparse.Namespace, machine: Machine) -> str:
     """The command that gives this result again, whatever the configuration says elsewhere."""
-    words = ["checker", "explore", "--scenario", scenario, "--atomicity", machine.atomicity]
+    words = ["checker", "explore", "--scenario", machine.scenario.name, "--atomicity", machine.atomicity]
     for option, value in (("--spec", args.spec), ("--variant", args.variant), ("--depth", args.depth)):
         words += [option, str(value)] if value is not None else []
     for key, value in machine.spec.parameters.in_words(machine.parameters).items():
         words += ["--set", f"{key}={value}"] if key in args.settings else []
     for id in args.properties or ():
         words += ["--property", id]
-    words += ["--reduce", ",".join(args.reduce) or "none"] if args.reduce is not None else []
+    for function in args.without or ():
+        words += ["--without", function]
     words += ["--strict"] if args.strict else []
-    return shlex.join(words)
+    return shlex.join(words + search_words(args))

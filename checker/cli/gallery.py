@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from checker.cli.explore import show
 from checker.cli.options import choose_scenario
+from checker.cli.show import show
 from checker.errors import UsageError
 from checker.load import Spec, load
 from checker.lowering.machine import Machine

@@ -1,44 +1,16 @@
-"""Parsing the command line, and turning errors into exit codes."""
+"""Running a verb, and turning errors into exit codes."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from checker.cli import options
 from checker.cli.config import defaults
+from checker.cli.parser import parser
 from checker.errors import CheckerError
-
-
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = argparse.ArgumentParser(
-        prog="checker",
-        description="Explore, validate and prove an executable specification of Go's 2016 page heap.",
-        epilog="Exit codes: 0 nothing violated, 2 usage, 10 parameters, 11 deadlock, 12 safety, 13 liveness, 14 throw, "
-        "20 incomplete, 22 unproved claim, 75 spec failed, 120 outside the language, 150 unreadable input, "
-        "151 unreadable configuration.",
-    )
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    explore = verbs.add_parser("explore", help="exhaustive search of one scenario, to --depth N or until no new state")
-    options.spec(explore)
-    options.scope(explore)
-    options.search(explore)
-    options.output(explore)
-    validate = verbs.add_parser("validate", help="check logs of a real heap against the spec")
-    validate.add_argument("logs", nargs="+", metavar="LOG", help="a gotrace-1 log, plain or gzip")
-    options.spec(validate)
-    options.output(validate)
-    prove = verbs.add_parser("prove", help="run the claims of proofs/ with z3")
-    prove.add_argument("claims", nargs="*", metavar="CLAIM", help="ids of claims; all by default")
-    options.output(prove)
-    gallery = verbs.add_parser("gallery", help="the known bugs: each found, with a shortest counterexample")
-    gallery.add_argument("variants", nargs="*", metavar="VARIANT", help="ids such as B02; all by default")
-    gallery.add_argument("--spec", metavar="DIR", help="the spec package, the installed one by default")
-    options.output(gallery)
-    return top
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -70,18 +42,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _verb(args: argparse.Namespace) -> int:
-    if args.verb == "explore":
-        from checker.cli.explore import explore
-
-        return explore(args)
-    if args.verb == "validate":
-        from checker.cli.validate import validate
-
-        return validate(args)
-    if args.verb == "prove":
-        from checker.cli.prove import prove
-
-        return prove(args)
-    from checker.cli.gallery import gallery
-
-    return gallery(args)
+    """Import the verb's own file, and no other's, and run it."""
+    module = importlib.import_module(f"checker.cli.{args.verb}")
+    verb: Callable[[argparse.Namespace], int] = getattr(module, args.verb)
+    return verb(args)

@@ -37,6 +37,12 @@ def scope(p: argparse.ArgumentParser) -> None:
         type=_setting,
         help="set a parameter: an integer or one of its words",
     )
+    p.add_argument(
+        "--without",
+        metavar="THREAD",
+        action="append",
+        help="leave out the threads of this function (repeatable); what others wait for may then never come",
+    )
     p.add_argument("--atomicity", choices=("lock", "fine"), help="a critical section is one step (lock, default), or many")
     p.add_argument(
         "--property",
@@ -67,6 +73,38 @@ def search(p: argparse.ArgumentParser) -> None:
     p.add_argument("--continue", dest="go_on", action="store_true", help="go on after a violation; the shortest of each clause")
     p.add_argument("--max-states", metavar="N", type=_count, help="stop as incomplete (exit 20) beyond N distinct states")
     p.add_argument("--memory", metavar="SIZE", type=_size, help="stop as incomplete (exit 20) beyond SIZE, e.g. 2G")
+
+
+def counterexample(p: argparse.ArgumentParser) -> None:
+    """How to show a violation."""
+    p.add_argument(
+        "--minimise-budget",
+        metavar="N",
+        type=_count,
+        help="search steps that making a counterexample smaller may take; 0 leaves it as it was found",
+    )
+    fields(p)
+
+
+def fields(p: argparse.ArgumentParser) -> None:
+    """Which changes of a step to show."""
+    p.add_argument("--hide", metavar="PATTERN", action="append", default=[], help="fields to leave out, such as 'os.*'")
+    p.add_argument("--show", metavar="PATTERN", action="append", default=[], help="fields to show all the same, ghosts too")
+
+
+def trace(p: argparse.ArgumentParser) -> None:
+    """Which stored trace."""
+    p.add_argument("trace", metavar="TRACE", type=Path, help="a trace in ITF, such as --out DIR writes")
+
+
+def walks(p: argparse.ArgumentParser) -> None:
+    """How far to walk."""
+    p.add_argument("--seed", metavar="N", type=_count, default=0, help="the walks depend on it alone (default: 0)")
+    p.add_argument("--walks", metavar="N", type=_positive, help="walks (default: as many as --max-steps allows)")
+    p.add_argument("--depth", metavar="N", type=_positive, help="steps of one walk (default: 1000)")
+    p.add_argument("--max-steps", metavar="N", type=_positive, help="steps of all walks (default: 1000000)")
+    p.add_argument("--engine", choices=ENGINES, help="machine code (native, default), or Python; the walks are the same")
+    p.add_argument("--strict", action="store_true", help="known findings count as violations")
 
 
 def output(p: argparse.ArgumentParser) -> None:
@@ -104,6 +142,12 @@ def _jobs(text: str) -> int:
 def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
     return int(text)
 
 

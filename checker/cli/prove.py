@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from checker.cli.explore import show
+from checker.cli.show import show
 
 
 def prove(args: argparse.Namespace) -> int:

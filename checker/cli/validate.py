@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from checker.cli.explore import show
+from checker.cli.show import show
 from checker.errors import UsageError
 from checker.load import load
 from spec.language import Edit

@@ -55,6 +55,8 @@ class Lowered:
     ----------
     declared, scenario : Scenario
         As the spec has it, and without the threads that are left out.
+    strict : bool
+        Findings explain nothing.
     instances : list
         The threads as (name, function, number of its own record or 0).
     graphs, thread_layouts : list
@@ -91,7 +93,7 @@ class Lowered:
         without: Collection[str] = (),
     ) -> None:
         self.spec, self.declared, self.atomicity = spec, scenario, atomicity
-        self.without = tuple(without)
+        self.without, self.strict = tuple(without), not explained
         self.scenario = scenario = _thinned(scenario, without)
         self.asked = properties is not None
         try:

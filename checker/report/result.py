@@ -12,29 +12,27 @@ from checker.lowering.machine import Machine
 from checker.report import coverage
 from checker.report.naming import Names
 from checker.report.reach import Reach
-from checker.report.waiting import Waiting, lock_cycle, waiting
+from checker.report.waiting import waiting
 from checker.search.breadth_first import peak_memory
-from checker.search.outcome import NEVER, Outcome, Violation
-from checker.search.real_order import REAL, Ordered
-from checker.search.replay import Step, replay
+from checker.search.outcome import Outcome, Violation
+from checker.trace.document import document
+from checker.trace.trace import Trace
 
 
 def result(
-    machine: Machine, outcome: Outcome, seconds: dict[str, float], *, strict: bool, ordered: Ordered | None = None
+    machine: Machine, outcome: Outcome, seconds: dict[str, float], *, strict: bool, trace: Trace | None = None
 ) -> dict[str, Any]:
-    """The result object; its keys are a contract.
+    """The result object; its keys are a contract. ``trace`` is that of the counterexample.
 
     The value of a parameter that has words is its word, so that it can be given back with ``--set``; others are integers.
     """
     names = Names(machine.schema)
     total, search = seconds["total"], max(outcome.seconds, 1e-9)
-    shown = next((v for v in outcome.violations if v.clause != NEVER), None)
-    if shown is not None and ordered is None:
-        ordered = Ordered("", machine, shown)
     return {
         "verdict": outcome.verdict,
         "exit": outcome.exit,
         "scenario": machine.scenario.name,
+        "without": list(machine.without),
         "parameters": machine.spec.parameters.in_words(machine.parameters),
         "atomicity": machine.atomicity,
         "engine": outcome.engine,
@@ -61,7 +59,7 @@ def result(
         "properties": _properties(machine, outcome, names),
         "liveness": {"states": outcome.graph_states, "transitions": outcome.graph_steps} if outcome.graph_states else None,
         "violations": [_violation(machine, v, names) for v in outcome.violations],
-        "counterexample": None if shown is None or ordered is None else counterexample(shown, ordered),
+        "counterexample": None if trace is None else document(trace),
     }
 
 
@@ -125,93 +123,3 @@ def _violation(machine: Machine, v: Violation, names: Names) -> dict[str, Any]:
         "exit": v.exit,
         "steps": len(v.schedule),
     }
-
-
-def counterexample(found: Violation, ordered: Ordered) -> dict[str, Any]:
-    """A violation with its steps, executed again on the plain heap.
-
-    ``order`` is empty unless the spec has a real order; ``shortest`` is false where the real order took a longer schedule
-    than the one that was found, and for lassos: their loop is fair, and short, but there may be a shorter one.
-    """
-    machine, v = ordered.machine, ordered.violation
-    names = Names(machine.schema)
-    run = replay(machine, v.schedule)
-    threads = waiting(machine, v.schedule) if v.exit == 11 else ()
-    return {
-        **_violation(machine, v, names),
-        "place": v.place,
-        "shortest": v.loop is None and len(v.schedule) <= len(found.schedule),
-        "order": ordered.order,
-        "replayed_in_real_order": ordered.order == REAL and v is not found,
-        "steps": [step_object(machine, s, names) for s in run.steps],
-        "last_state": list(run.picture),
-        "schedule": [{"thread": machine.threads[i], "choice": list(c)} for i, c in v.schedule],
-        "loop": v.loop,
-        "fairness": [asdict(f) for f in v.fairness],
-        "waiting": [_waiting(w) for w in threads],
-        "lock_cycle": [w.thread for w in lock_cycle(threads)],
-        "itf": None,
-    }
-
-
-def _waiting(w: Waiting) -> dict[str, str | None]:
-    """What a thread waits at; null where that says nothing of it."""
-    return {k: v or None for k, v in asdict(w).items()}
-
-
-def step_object(machine: Machine, s: Step, names: Names) -> dict[str, Any]:
-    """One step of a counterexample."""
-    action, args, done = action_of(machine, s)
-    function, line = s.position
-    return {
-        "index": s.index,
-        "thread": s.thread,
-        "action": action,
-        "args": args,
-        "result": done,
-        "choice": dict(s.choice),
-        "source": f"{machine.program.file(function)}:{line}",
-        "go": _go(machine, s, action),
-        "ends_at": s.ends_at,
-        "thrown": s.thrown or None,
-        "changed": {
-            names.cell(*c.cell): [names.value(c.cell[0], c.cell[1], c.before), names.value(c.cell[0], c.cell[1], c.after)]
-            for c in s.changes
-        },
-        "ghosts": sorted({names.cell(*c.cell) for c in s.changes if names.ghost(c.cell[0], c.cell[1])}),
-    }
-
-
-def action_of(machine: Machine, s: Step) -> tuple[str, dict[str, str], str | None]:
-    """The call that a step is about: the outermost one of mheap.go, else the outermost that began, else the innermost."""
-    calls = [c for c in s.calls if c.depth > 0]
-    if not calls:
-        return s.position[0].rpartition(".")[2], {}, None
-    known = [c for c in calls if _mheap(machine, c.name)] or [c for c in calls if c.began]
-    call = min(known, key=lambda c: c.depth) if known else max(calls, key=lambda c: c.depth)
-    typed = machine.program.functions.get(call.name)
-    params = typed.params if typed is not None else []
-    args = {
-        p: _plain_name(machine, a) for p, a in zip(params, call.args, strict=False) if not a.startswith(machine.schema.root)
-    }
-    return call.name.rpartition(".")[2], args, None if call.result is None else _plain_name(machine, call.result)
-
-
-def _plain_name(machine: Machine, text: str) -> str:
-    """The path of a record that the plain heap shows as ``Type number``."""
-    record, _, number = text.partition(" ")
-    if record in machine.schema.records and number.isdigit():
-        return Names(machine.schema).record(record, int(number))
-    return text
-
-
-def _mheap(machine: Machine, name: str) -> bool:
-    typed = machine.program.functions.get(name)
-    return typed is not None and typed.go.startswith("mheap.go:")
-
-
-def _go(machine: Machine, s: Step, action: str) -> str:
-    """The Go function that the step's action states, else the first one among its calls."""
-    known = machine.program.functions
-    go = {c.name.rpartition(".")[2]: known[c.name].go for c in s.calls if c.name in known and known[c.name].go}
-    return go.get(action, next(iter(go.values()), ""))

@@ -6,37 +6,25 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from checker.report.text_lasso import after_steps, before_step, head, waits
+from checker.report.style import Style
+from checker.report.trace_text import trace_text
+from checker.trace.trace import Trace
 
 Lines = list[str]
-_GLUE = "\0"
-"""Stands for a space at which a line must not be broken."""
-_VERDICTS = {11: "deadlock", 12: "safety violation", 13: "liveness violation", 14: "throw of the heap"}
 
 
-def render(r: dict[str, Any], *, verbose: bool = False, show_ghosts: bool = False) -> str:
-    """The text of a result object of `checker.report.result`."""
-    lines = _verdict(r)
-    if r["counterexample"]:
-        lines += _counterexample(r, show_ghosts)
+def render(r: dict[str, Any], trace: Trace | None = None, *, style: Style | None = None, verbose: bool = False) -> str:
+    """The text of a result object of `checker.report.result`, and of the trace of its counterexample."""
+    lines = _verdict(r) if trace is None else trace_text(trace, style or Style())
+    if trace is not None:
+        lines += _others(r, trace)
     lines += ["", *_figures(r), *_landmarks(r, verbose), *_coverage(r, verbose), *_properties(r, verbose), *_findings(r)]
     return "\n".join(lines) + "\n"
 
 
 def _verdict(r: dict[str, Any]) -> Lines:
+    """What was found, where there is no run to show."""
     name = r["scenario"]
-    if r["counterexample"]:
-        c = r["counterexample"]
-        witness = "" if c["waiting"] else ", ".join(f"{k}={v}" for k, v in c["witness"].items())
-        steps = len(c["steps"])
-        shortest = f"yes, no violation in fewer than {steps} steps" if c["shortest"] else "not known in the real order"
-        length = f"shortest: {shortest}" if c["loop"] is None else head(c)
-        return [
-            f"{name}: {_VERDICTS[c['exit']]}: {c['property']} {c['name']}: {c['clause']}"
-            + (f" ({witness})" if witness else ""),
-            f"exit {r['exit']}; {length}",
-            *_order(c),
-        ]
     if r["violations"]:
         said = [f"{v['property']} {v['name']}: {v['clause']}" for v in r["violations"]]
         return [f"{name}: violation: {'; '.join(said)}", f"exit {r['exit']}; all {r['states']:,} states were looked at"]
@@ -47,49 +35,11 @@ def _verdict(r: dict[str, Any]) -> Lines:
     return [f"{name}: no violation to depth {r['depth']}; not exhaustive"]
 
 
-def _order(c: dict[str, Any]) -> Lines:
-    """What is known of a counterexample in the real order, where the spec has one."""
-    if c["replayed_in_real_order"]:
-        return ["found in an arbitrary order and again in the real order, which is shown"]
-    said = {
-        "dependent": "order-dependent: the real order was not found to show it",
-        "undecided": "order-dependent, perhaps: the search for a real order that shows it was given up",
-    }
-    if c["loop"] is not None and c["order"] == "undecided":
-        return ["order-dependent, perhaps: a lasso is not looked for again in the real order"]
-    return [said[c["order"]]] if c["order"] in said else []
-
-
-def _counterexample(r: dict[str, Any], show_ghosts: bool) -> Lines:
-    c = r["counterexample"]
-    out, last = [""], None
-    for s in c["steps"]:
-        args = ", ".join(f"{k}={v}" for k, v in s["args"].items())
-        outcome = f" = {s['result']}" if s["result"] is not None else ""
-        ends = {"acquire": " ... waits for the lock", "released": " ... has given the lock back", "throw": ""}
-        tail = ends.get(s["ends_at"], "") if s["result"] is None else ""
-        switch = "*" if last not in (None, s["thread"]) else " "
-        last = s["thread"]
-        out += before_step(c, s["index"])
-        chosen = "  chose " + ", ".join(f"{k}={v}" for k, v in s["choice"].items()) if s["choice"] else ""
-        out.append(f"{s['index']:3}{switch} {s['thread']:<11} {s['action']}({args}){outcome}{tail}")
-        out.append(f"{'':17}{s['source']}" + (f"  {s['go']}" if s["go"] else "") + chosen)
-        if s["thrown"]:
-            out.append(f"{'':17}throw: {s['thrown']}  ({c['place']})")
-        changed = {k: v for k, v in s["changed"].items() if show_ghosts or k not in s["ghosts"]}
-        text = "  ".join(f"{k}: {a} -> {b}".replace(" ", _GLUE) for k, (a, b) in changed.items())
-        wrapped = textwrap.wrap(text, 100, initial_indent=" " * 17, subsequent_indent=" " * 17, break_on_hyphens=False)
-        out += [line.replace(_GLUE, " ") for line in wrapped]
-    out += after_steps(c)
-    if any(s["index"] > 1 for s in c["steps"]):
-        out.append("    * another thread goes on; changes of ghost fields are hidden")
-    if c["last_state"]:
-        out += ["", f"state {len(c['steps'])}:", *("  " + line for line in c["last_state"])]
-    out += waits(c)
-    others = [v for v in r["violations"] if (v["property"], v["clause"]) != (c["property"], c["clause"])]
-    if others:
-        out += ["", "also violated: " + "; ".join(f"{v['property']} {v['clause']} ({v['steps']} steps)" for v in others)]
-    return [*out, "", f"again: {r['command']}"] if r.get("command") else out
+def _others(r: dict[str, Any], trace: Trace) -> Lines:
+    others = [v for v in r["violations"] if (v["property"], v["clause"]) != (trace.property, trace.clause)]
+    if not others:
+        return []
+    return ["", "also violated: " + "; ".join(f"{v['property']} {v['clause']} ({v['steps']} steps)" for v in others)]
 
 
 def _figures(r: dict[str, Any]) -> Lines:

@@ -40,6 +40,16 @@ class Decider:
 PYTHON = Decider(explore_graph, find_stay)
 
 
+def decider(*, native: bool) -> Decider:
+    """The way of an engine."""
+    if not native:
+        return PYTHON
+    from checker.search.native_graph import explore_graph as native_graph
+    from checker.search.native_liveness import find_stay as native_find
+
+    return Decider(native_graph, native_find, whole=True)
+
+
 def due(lowered: Lowered) -> list[Property]:
     """The liveness properties to decide: those that the scenario lists.
 
@@ -79,7 +89,7 @@ def check_liveness(
         lowered.parameters,
         atomicity=lowered.atomicity,
         properties=lowered.properties if decider.whole else properties,
-        explained=decider.whole and bool(lowered.findings),
+        explained=decider.whole and not lowered.strict,
         reductions=[r for r in (REDUCTIONS if reductions is None else reductions) if r != "threads"],
         without=lowered.without,
     )

@@ -11,14 +11,14 @@ from checker.search.outcome import NEVER, Outcome, Violation
 class Reached:
     """The reachability properties that a scenario decides, or that were asked for, and which of them a search has met.
 
-    A scenario decides them under its own parameters: others may well rule out what it is made to show.
+    A scenario decides them under its own parameters and with all its threads: others may well rule out what it shows.
     """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         scenario, declared = machine.scenario, machine.spec.parameters.declared()
         own = {name: scenario.parameters.get(name, p.default) for name, p in declared.items()}
-        self._binding = machine.asked or machine.parameters == own
+        self._binding = machine.asked or (machine.parameters == own and not machine.without)
         self._due = [p for p in machine.properties if p.kind == "reachable" and (machine.asked or p.id in scenario.decides)]
         self._open = list(self._due)
 

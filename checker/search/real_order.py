@@ -78,7 +78,7 @@ def in_real_order(machine: Machine, violation: Violation, *, tries: int = TRIES)
             {**machine.parameters, order.parameter: order.value},
             atomicity=machine.atomicity,
             properties=machine.properties,
-            explained=bool(machine.findings),
+            explained=not machine.strict,
             reductions=(),
             without=machine.without,
         )

@@ -14,7 +14,7 @@ from checker.plain import Call
 from checker.report.naming import Names
 from checker.report.waiting import lock_cycle, waiting
 from checker.search.outcome import Violation
-from checker.search.replay import Replay, Step, replay
+from checker.search.replay import Step, replay
 from checker.trace.cause import Ends, cause_of
 from checker.trace.trace import Change, Fair, Pairs, Scope, Stuck, Trace, TraceCall, TraceStep
 from checker.trace.values import Paths
@@ -88,6 +88,7 @@ def scope_of(machine: Machine, variant: str = "") -> Scope:
         without=machine.without,
         atomicity=machine.atomicity,
         variant=variant,
+        strict=machine.strict,
     )
 
 

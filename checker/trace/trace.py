@@ -39,6 +39,8 @@ class Scope:
         ``lock`` or ``fine``.
     variant : str
         Id of a known bug that was put back; empty if none.
+    strict : bool
+        Known findings count as violations.
     """
 
     scenario: str
@@ -48,6 +50,7 @@ class Scope:
     without: tuple[str, ...]
     atomicity: str
     variant: str = ""
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

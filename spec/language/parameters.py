@@ -6,7 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
-from spec.language.errors import ParameterError
+from spec.language.errors import DeclarationError, ParameterError
+
+
+SIZES = ("threads", "pages", "lists", "physical", "cycles", "requests")
+"""What a parameter can be the size of, in the order in which minimising a counterexample makes them smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class Parameter:
         One sentence, with the unit.
     names : tuple of str
         Words that may be given for the values 0, 1, ...; empty: numbers only.
+    size : str
+        Out of `SIZES`: the smaller its value, the smaller the world; empty: minimising leaves it alone.
     """
 
     default: int
@@ -29,15 +35,22 @@ class Parameter:
     hi: int
     doc: str
     names: tuple[str, ...] = ()
+    size: str = ""
+
+    def __post_init__(self) -> None:
+        if self.size and self.size not in SIZES:
+            raise DeclarationError(f"parameter with size={self.size!r}; a size is one of {', '.join(SIZES)}")
 
     def allowed(self) -> str:
         """What may be given, in words."""
         return f"{', '.join(self.names)} allowed" if self.names else f"{self.lo}..{self.hi} allowed"
 
 
-def parameter(default: int, *, lo: int = 0, hi: int = 2**64, doc: str, names: tuple[str, ...] = ()) -> int:
+def parameter(default: int, *, lo: int = 0, hi: int = 2**64, doc: str, names: tuple[str, ...] = (), size: str = "") -> int:
     """Declare a parameter in the body of a `Parameters` class; with ``names`` its values are 0 to their number less one."""
-    return cast(int, Parameter(default, 0, len(names) - 1, doc, names) if names else Parameter(default, lo, hi, doc))
+    if names:
+        lo, hi = 0, len(names) - 1
+    return cast(int, Parameter(default, lo, hi, doc, names, size))
 
 
 class Parameters:

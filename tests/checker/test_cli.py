@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -184,10 +185,14 @@ def test_the_configuration_file_gives_defaults(
 
 
 def test_a_counterexample_names_the_command_that_shows_it_again(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = call(capsys, "explore", "--variant", "B12")
-    (line,) = [x for x in out.splitlines() if x.startswith("again: ")]
-    words = line.removeprefix("again: checker ").split()
-    assert call(capsys, *words)[1].split("distinct")[0] == out.split("distinct")[0]
+    first = explored(capsys, "--variant", "B12")["counterexample"]
+    words = shlex.split(first["command"])
+    assert words.pop(0) == "checker"
+    again = explored(capsys, *words[1:])["counterexample"]
+    assert (again["property"], again["clause"], again["witness"]) == (first["property"], first["clause"], first["witness"])
+    assert again["steps"] == first["steps"]
+    assert again["scope"] == first["scope"]
+    assert {r["after"] - r["before"] for r in again["minimised"]["reductions"]} == {0}
 
 
 def test_heavy_libraries_are_not_imported_for_help() -> None:

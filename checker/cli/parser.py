@@ -1,0 +1,88 @@
+"""The whole command line: its verbs and their options. Nothing that a verb needs is imported here."""
+
+from __future__ import annotations
+
+import argparse
+
+from checker.cli import graph, options
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    top = argparse.ArgumentParser(
+        prog="checker",
+        description="Explore, validate and prove an executable specification of Go's 2016 page heap.",
+        epilog="Exit codes: 0 nothing violated, 2 usage, 10 parameters, 11 deadlock, 12 safety, 13 liveness, 14 throw, "
+        "20 incomplete, 22 unproved claim, 75 spec failed, 120 outside the language, 150 unreadable input, "
+        "151 unreadable configuration.",
+    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _explore(verbs)
+    _simulate(verbs)
+    _minimise(verbs)
+    _replay(verbs)
+    _validate(verbs)
+    _prove(verbs)
+    _gallery(verbs)
+    graph.add_parser(verbs)
+    return top
+
+
+def _explore(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("explore", help="exhaustive search of one scenario, to --depth N or until no new state")
+    options.spec(p)
+    options.scope(p)
+    options.search(p)
+    options.counterexample(p)
+    options.output(p)
+
+
+def _simulate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("simulate", help="random walks with a seed, for scopes too large to exhaust")
+    options.spec(p)
+    options.scope(p)
+    options.walks(p)
+    options.counterexample(p)
+    options.output(p)
+
+
+def _minimise(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("minimise", help="make a stored counterexample smaller: its scope and its schedule")
+    options.trace(p)
+    options.spec(p)
+    p.add_argument(
+        "--oracle",
+        metavar="CMD",
+        help="keep what this command wants: it is given a trace, for {} or last, and exits with 0",
+    )
+    p.add_argument("--engine", choices=options.ENGINES, help="search larger scopes by machine code (native, default), or never")
+    options.counterexample(p)
+    options.output(p)
+
+
+def _replay(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("replay", help="run a stored counterexample again, on its own spec or on a changed one")
+    options.trace(p)
+    options.spec(p)
+    options.fields(p)
+    options.output(p)
+
+
+def _validate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("validate", help="check logs of a real heap against the spec")
+    p.add_argument("logs", nargs="+", metavar="LOG", help="a gotrace-1 log, plain or gzip")
+    options.spec(p)
+    options.output(p)
+
+
+def _prove(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("prove", help="run the claims of proofs/ with z3")
+    p.add_argument("claims", nargs="*", metavar="CLAIM", help="ids of claims; all by default")
+    options.output(p)
+
+
+def _gallery(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser("gallery", help="the known bugs: each found, with a shortest counterexample")
+    p.add_argument("variants", nargs="*", metavar="VARIANT", help="ids such as B02; all by default")
+    p.add_argument("--spec", metavar="DIR", help="the spec package, the installed one by default")
+    options.output(p)
