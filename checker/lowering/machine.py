@@ -99,7 +99,7 @@ class Machine(Lowered):
             self.schema,
             self.layout,
             self.thread_layouts,
-            scenario,
+            self.scenario,
             self.forgets,
             lambda forget: self._execution.observing(forget.when),
             reductions,

@@ -7,7 +7,7 @@ pair (scope, steps) smaller, and minimising ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from checker.lowering.machine import Machine
@@ -42,10 +42,24 @@ class Pass:
         if not self.size:
             yield from _fewer_threads(machine, example)
             return
-        for name, p in machine.spec.parameters.declared().items():
-            if p.size == self.size:
-                for value in smaller(p, example.place.value(name)):
-                    yield example.place.with_values({name: value})
+        sized = {name: p for name, p in machine.spec.parameters.declared().items() if p.size == self.size}
+        for values in (*_together(sized, example.place), *_alone(sized, example.place)):
+            yield example.place.with_values(values)
+
+
+def _together(sized: Mapping[str, Parameter], place: Place) -> Iterator[dict[str, int]]:
+    """All parameters of a size cut to one value, ascending: what bounds one another cannot become smaller one by one."""
+    levels = sorted({v for name, p in sized.items() for v in smaller(p, place.value(name))})
+    for level in levels[:_VALUES]:
+        values = {name: max(p.lo, level) for name, p in sized.items() if max(p.lo, level) < place.value(name)}
+        if len(values) > 1:
+            yield values
+
+
+def _alone(sized: Mapping[str, Parameter], place: Place) -> Iterator[dict[str, int]]:
+    for name, p in sized.items():
+        for value in smaller(p, place.value(name)):
+            yield {name: value}
 
 
 _REAL = "it is executed from state 0 there, and the spec's own assumptions say that such a world is possible"
