@@ -10,7 +10,7 @@ from checker.errors import AssumptionError, LanguageError, SpecEvaluationError
 from checker.lowering.machine import Machine
 from checker.minimise.budget import OPENING, SCOPE, Budget
 from checker.minimise.follow import Followed, follow
-from checker.minimise.place import Place, place_of, same_threads
+from checker.minimise.place import Place, place_of, transplants
 from checker.search.breadth_first import BreadthFirst, Limits
 from checker.search.check_liveness import check_liveness, decider
 from checker.search.outcome import Choice, Outcome, Violation
@@ -105,10 +105,10 @@ class Case:
         except (AssumptionError, LanguageError):
             return None
 
-    def follow(self, machine: Machine, schedule: Sequence[Choice], *, skip: bool = True) -> Followed:
+    def follow(self, machine: Machine, schedule: Sequence[Choice], *, skip: bool = True, near: bool = False) -> Followed:
         """Follow a schedule; see `checker.minimise.follow`."""
         self.budget.open()
-        done = follow(machine, schedule, self.key, skip=skip)
+        done = follow(machine, schedule, self.key, skip=skip, near=near)
         self.budget.spend(len(done.schedule))
         return done
 
@@ -117,12 +117,14 @@ class Case:
         machine = self.at(place)
         if machine is None or self.lasso:
             return None
-        parts = same_threads(example.threads, machine.threads, [t for t, _ in example.schedule])
-        try:
-            done = self.follow(machine, [(parts[t], c) for t, c in example.schedule if t in parts])
-        except SpecEvaluationError:
-            return None  # the place is too small for what the spec does there
-        return None if done.violation is None else Example(place, tuple(machine.threads), done.violation, False)
+        for schedule in transplants(example.threads, machine.threads, example.schedule):
+            try:
+                done = self.follow(machine, schedule, near=True)
+            except SpecEvaluationError:
+                continue  # the place is too small for what the spec does there
+            if done.violation is not None:
+                return Example(place, tuple(machine.threads), done.violation, False)
+        return None
 
     def search(self, place: Place, depth: int, *, states: int = SCOPE) -> Example | None:
         """A shortest run of a place that shows the violation, of at most ``depth`` steps.

@@ -1,8 +1,9 @@
 """Minimising: the passes one after the other, again and again, until a whole round has made nothing smaller.
 
 The order is explicit and may only go down: the scope first, pass by pass (`checker.minimise.passes`), with never more
-steps than before; then, of the shortest schedules there, the one with the fewest context switches and the smallest
-arguments (`checker.minimise.polish`). A smaller scope is searched breadth-first, so what is found is the shortest there.
+steps than before, but for two that a thread less may cost; then, of the shortest schedules there, the one with the fewest
+context switches and the smallest arguments (`checker.minimise.polish`). A smaller scope is searched breadth-first, so what
+is found is the shortest there.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Minimiser:
     def __init__(self, case: Case, *, shortest: bool = False, tell: Tell | None = None) -> None:
         self.case, self.budget = case, case.budget
         self.best = Example(place_of(case.machine), tuple(case.machine.threads), case.violation, shortest)
-        self._tell = tell
+        self._tell, self._least = tell, len(case.violation.schedule)
         self._refuted: dict[Place, int] = {}
         self._open: set[Place] = set()
 
@@ -138,6 +139,7 @@ class Minimiser:
 
     def _accept(self, what: str, example: Example) -> None:
         before, self.best = self.best, example
+        self._least = min(self._least, len(example.schedule))
         if self._tell is not None and (before.place != example.place or len(before.schedule) != len(example.schedule)):
             self._tell(
                 f"{what}: {_changes(before, example)}{len(example.schedule)} steps, {switches(example.schedule)} switches"
@@ -158,24 +160,24 @@ class Minimiser:
         before = self.best.place
         self._open.clear()
         for p in PASSES:
+            at = self.best.place
             while self._pass(p):
                 pass
-            if before != self.best.place:
-                self._search_here()
+            if at != self.best.place:
+                self._search_here()  # before another pass rules out what a shorter run needs
         return self.best.place != before
 
     def _pass(self, p: Pass) -> bool:
         """Take the first proposal of a pass that shows the violation; whether there is one."""
         for place in p.places(self.case.machine, self.best):
-            found = self._shown(place)
+            found = self._shown(place, max(len(self.best.schedule), self._least + p.more))
             if found is not None:
                 self._accept(p.name, found)
                 return True
         return False
 
-    def _shown(self, place: Place) -> Example | None:
-        """The violation in a smaller scope, in no more steps than now."""
-        depth = len(self.best.schedule)
+    def _shown(self, place: Place, depth: int) -> Example | None:
+        """The violation in a smaller scope, in so many steps at most."""
         if self._refuted.get(place, -1) >= depth:
             return None
         followed = self.case.transplanted(self.best, place)

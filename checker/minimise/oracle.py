@@ -12,7 +12,7 @@ from checker.errors import SpecEvaluationError, UsageError
 from checker.lowering.machine import Machine
 from checker.minimise.budget import SCOPE, Budget
 from checker.minimise.case import Case, Example
-from checker.minimise.follow import Followed
+from checker.minimise.follow import Followed, wanted
 from checker.minimise.place import Place
 from checker.search.concrete import shown_by, violation_of
 from checker.search.outcome import Choice, Violation
@@ -83,13 +83,13 @@ class OracleCase(Case):
         if self.follow(machine, violation.schedule).violation is None:
             raise UsageError("the oracle does not want the trace as it is (its exit code is not 0); nothing can be minimised")
 
-    def follow(self, machine: Machine, schedule: Sequence[Choice], *, skip: bool = True) -> Followed:
+    def follow(self, machine: Machine, schedule: Sequence[Choice], *, skip: bool = True, near: bool = False) -> Followed:
         """Take the steps that can be taken, to the end, and ask about the run."""
         self.budget.open()
         state, taken, refused = machine.initial(), list[Choice](), None
         found = None
         for at, (thread, choice) in enumerate(schedule):
-            step = next((s for s in machine.steps(state, thread) if s.choice == choice), None)
+            step = wanted(machine, state, (thread, choice), near=near)
             if step is None:
                 refused = at if refused is None else refused
                 if skip:

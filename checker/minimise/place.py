@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from checker.lowering.machine import Machine
+from checker.search.outcome import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,35 @@ def same_threads(before: Sequence[str], after: Sequence[str], used: Sequence[int
         if others:
             out[thread] = others.pop(0)
     return out
+
+
+def transplants(before: Sequence[str], after: Sequence[str], schedule: Sequence[Choice]) -> list[list[Choice]]:
+    """A schedule for a place with other threads: each part by a thread of its own, then several by one, if they are fewer.
+
+    What one thread does for several it does one operation after the other, each where its last step was; an operation
+    is what lies between two choices of a thread.
+    """
+    alone = same_threads(before, after, [t for t, _ in schedule])
+    out = [[(alone[t], c) for t, c in schedule if t in alone]]
+    by_function = {_function(after[b]): b for b in reversed(alone.values())}
+    shared = {t: alone.get(t, by_function.get(_function(before[t]))) for t, _ in schedule}
+    if any(b is not None for t, b in shared.items() if t not in alone):
+        whole = {b for t, b in shared.items() if t not in alone}
+        steps = _one_by_one(schedule, {t for t, b in shared.items() if b in whole})
+        out.append([(b, c) for t, c in steps if (b := shared[t]) is not None])
+    return out
+
+
+def _one_by_one(schedule: Sequence[Choice], threads: set[int]) -> list[Choice]:
+    """The steps of some threads moved so that no operation of one is within that of another."""
+    last: dict[int, int] = {}
+    for t in threads:
+        end = None
+        for i in reversed([i for i, (s, _) in enumerate(schedule) if s == t]):
+            last[i] = end = i if end is None else end
+            end = None if schedule[i][1] else end
+    order = sorted(range(len(schedule)), key=lambda i: (last.get(i, i), i))
+    return [schedule[i] for i in order]
 
 
 def _function(name: str) -> str:

@@ -1,7 +1,7 @@
 """Of the schedules of one length, one that is easier to read: fewer context switches, smaller arguments, simpler values.
 
 Sound, because every candidate is executed from state 0 and must show the same clause violated in as many steps. Its
-measure (switches, sum of the chosen values, the chosen values in order) must go down.
+measure (switches, sum of the chosen values, the chosen values in order, the threads in order) must go down.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from checker.minimise.case import Case, Example
 from checker.search.outcome import Choice
 
 Schedule = tuple[Choice, ...]
-Measure = tuple[int, int, tuple[tuple[int, ...], ...]]
+Measure = tuple[int, int, tuple[tuple[int, ...], ...], tuple[int, ...]]
 
 
 def switches(schedule: Schedule) -> int:
@@ -25,7 +25,7 @@ def switches(schedule: Schedule) -> int:
 def measure(schedule: Schedule) -> Measure:
     """What must go down."""
     chosen = tuple(c for _, c in schedule if c)
-    return switches(schedule), sum(abs(v) for c in chosen for v in c), chosen
+    return switches(schedule), sum(abs(v) for c in chosen for v in c), chosen, tuple(t for t, _ in schedule)
 
 
 def polish(case: Case, example: Example) -> Iterator[Example]:
@@ -36,7 +36,8 @@ def polish(case: Case, example: Example) -> Iterator[Example]:
     found = True
     while found:
         found = False
-        for candidate in (*_moved(example.schedule), *_chosen(machine, example.schedule)):
+        schedule = example.schedule
+        for candidate in (*_moved(schedule), *_chosen(machine, schedule), *_renamed(machine, schedule)):
             if measure(candidate) >= measure(example.schedule):
                 continue
             done = case.follow(machine, candidate, skip=False)
@@ -68,16 +69,28 @@ def _runs(schedule: Schedule) -> list[Schedule]:
 
 
 def _chosen(machine: Machine, schedule: Schedule) -> Iterator[Schedule]:
-    """One chosen value made smaller, at one step, or wherever its thread chose it from there on."""
+    """One chosen value made smaller, at one step, or wherever threads of that function chose it from there on."""
+    functions = [function for _, function, _ in machine.instances]
     state = machine.initial()
     for at, (thread, choice) in enumerate(schedule):
         steps = machine.steps(state, thread)
         for s in steps if choice else ():
             if (sum(map(abs, s.choice)), s.choice) < (sum(map(abs, choice)), choice):
                 yield (*schedule[:at], (thread, s.choice), *schedule[at + 1 :])
-                later = tuple((t, _exchanged(c, choice, s.choice) if t == thread else c) for t, c in schedule[at:])
+                like = [t for t, function in enumerate(functions) if function is functions[thread]]
+                later = tuple((t, _exchanged(c, choice, s.choice) if t in like else c) for t, c in schedule[at:])
                 yield (*schedule[:at], *later)
         state = next(s.state for s in steps if s.choice == choice)
+
+
+def _renamed(machine: Machine, schedule: Schedule) -> Iterator[Schedule]:
+    """Two threads of one function play each other's parts."""
+    functions = [function for _, function, _ in machine.instances]
+    for a in range(len(functions)):
+        for b in range(a + 1, len(functions)):
+            if functions[a] is functions[b]:
+                other = {a: b, b: a}
+                yield tuple((other.get(t, t), c) for t, c in schedule)
 
 
 def _exchanged(choice: tuple[int, ...], old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
