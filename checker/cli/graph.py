@@ -17,7 +17,7 @@ from checker.errors import SpecEvaluationError
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-MAX_NODES = 500
+MAX_NODES = 1000
 """More cannot be looked at."""
 
 FORMATS = ("dot", "graphml")
@@ -39,7 +39,7 @@ def add_parser(verbs: Any) -> None:
     p.add_argument(
         "--max-nodes",
         metavar="N",
-        type=_positive,
+        type=options._positive,
         default=MAX_NODES,
         help=f"refuse to draw more states and throws than N (exit 20; default: {MAX_NODES})",
     )
@@ -100,10 +100,3 @@ def _summary(made: MultiDiGraph, out: Path | None) -> str:
     size = f"{said['states']:,} states, {said['transitions']:,} transitions"
     where = f"; written to {out / 'graph.dot'} and {out / 'graph.graphml'}" if out is not None else ""
     return visible(f"{said['scenario']}: {size} to depth {said['depth']}, {closed}; {violations}{where}")
-
-
-def _positive(text: str) -> int:
-    count = options._count(text)
-    if not count:
-        raise argparse.ArgumentTypeError("0 nodes leave no room for the initial state; give 1 or more")
-    return count

@@ -58,7 +58,7 @@ class Execution:
     def __init__(self, lowered: Lowered, text: str, names: dict[str, Any]) -> None:
         self._lowered, self._names = lowered, names
         self._observer = {**names, "C": [0] * len(names["C"])}
-        code = compile(text, f"<lowered {lowered.scenario.name}>", "exec")
+        code = compile(text, f"<lowered {ascii(lowered.scenario.name)[1:-1]}>", "exec")
         exec(code, names)
         exec(code, self._observer)  # what properties call is not counted as reached by the threads
         self.steps: list[dict[int, Callable[..., None]]] = [

@@ -22,6 +22,7 @@ def write(path: Path, text: str) -> None:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as f:
+                os.fchmod(handle, 0o666 & ~_umask())
                 f.write(text)
             os.replace(name, path)
         except BaseException:
@@ -29,3 +30,10 @@ def write(path: Path, text: str) -> None:
             raise
     except OSError as e:
         raise UsageError(f"{path} cannot be written: {e.strerror or e}; name another folder with --out") from e
+
+
+def _umask() -> int:
+    """What new files must not allow; the system tells only when it is set."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -34,9 +34,14 @@ class Style:
 
     def shows(self, cell: str, *, ghost: bool) -> bool:
         """Whether the changes of a cell are shown."""
-        if any(fnmatch.fnmatchcase(cell, p) for p in self.show):
+        if any(_fits(cell, p) for p in self.show):
             return True
-        return not ghost and not any(fnmatch.fnmatchcase(cell, p) for p in self.hide)
+        return not ghost and not any(_fits(cell, p) for p in self.hide)
+
+
+def _fits(cell: str, pattern: str) -> bool:
+    """Whether a path fits a pattern: * fits anything, ? one character; brackets are those of an index."""
+    return fnmatch.fnmatchcase(cell, pattern.replace("[", "[[]"))
 
 
 def style_of(stream: TextIO, *, hide: Sequence[str] = (), show: Sequence[str] = ()) -> Style:
