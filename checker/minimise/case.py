@@ -65,7 +65,11 @@ class Case:
     ----------
     key : tuple of str
         Property and clause: the same violation is the same clause.
+    searches : bool
+        Smaller scopes are searched, and not only tried with the steps of the larger one.
     """
+
+    searches = True
 
     def __init__(self, machine: Machine, violation: Violation, budget: Budget, *, native: bool = True) -> None:
         self.machine, self.violation, self.budget = machine, violation, budget

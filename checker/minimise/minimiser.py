@@ -147,7 +147,7 @@ class Minimiser:
 
     def _search_here(self) -> None:
         """A shortest run of the present scope, if it can be searched."""
-        if not self.best.shortest and not self.case.lasso:
+        if self.case.searches and not self.best.shortest and not self.case.lasso:
             try:
                 found = self.case.search(self.best.place, len(self.best.schedule))
             except Undecided:
@@ -181,6 +181,8 @@ class Minimiser:
         if self._refuted.get(place, -1) >= depth:
             return None
         followed = self.case.transplanted(self.best, place)
+        if not self.case.searches:
+            return followed
         try:
             found = self.case.search(place, depth, states=SCOPE if followed is None else QUICK)
         except Undecided:

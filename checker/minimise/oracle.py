@@ -10,10 +10,9 @@ from pathlib import Path
 
 from checker.errors import SpecEvaluationError, UsageError
 from checker.lowering.machine import Machine
-from checker.minimise.budget import SCOPE, Budget
-from checker.minimise.case import Case, Example
+from checker.minimise.budget import Budget
+from checker.minimise.case import Case
 from checker.minimise.follow import Followed, wanted
-from checker.minimise.place import Place
 from checker.search.concrete import shown_by, violation_of
 from checker.search.outcome import Choice, Violation
 from checker.trace.itf import itf
@@ -76,6 +75,8 @@ class OracleCase(Case):
         The oracle does not want the run itself.
     """
 
+    searches = False
+
     def __init__(self, machine: Machine, violation: Violation, budget: Budget, oracle: Oracle, *, variant: str = "") -> None:
         super().__init__(machine, violation, budget)
         self._oracle, self._variant = oracle, variant
@@ -95,7 +96,7 @@ class OracleCase(Case):
                 if skip:
                     continue
                 return Followed(tuple(taken), refused, None)
-            taken.append((thread, choice))
+            taken.append((thread, step.choice))
             shown = shown_by(machine, state, step, self.key)
             found = None if shown is None else violation_of(machine, shown, tuple(taken))
             if step.thrown is not None:
@@ -113,7 +114,3 @@ class OracleCase(Case):
             except SpecEvaluationError:
                 self._asked[key] = False
         return self._asked[key]
-
-    def search(self, place: Place, depth: int, *, states: int = SCOPE) -> Example | None:
-        """Nothing beyond following the old steps."""
-        return None

@@ -16,6 +16,7 @@ from checker.report.waiting import waiting
 from checker.search.breadth_first import peak_memory
 from checker.search.outcome import Outcome, Violation
 from checker.trace.document import document
+from checker.trace.record import definition, meaning_of
 from checker.trace.trace import Trace
 
 
@@ -93,7 +94,10 @@ def _properties(machine: Machine, outcome: Outcome, names: Names) -> list[dict[s
             verdict = outcome.decided.get((p.id, p.name), "not checked")
             reached = verdict in ("ok", "incomplete", "violated") and (p.id, p.name) not in outcome.vacuous
             reached = reached and (p.kind == "liveness" or verdict == "ok")
-        rows.append(_row(machine, p.id, p.name, verdict, reached, failed, names))
+        row = _row(machine, p.id, p.name, verdict, reached, failed, names)
+        rows.append(
+            {**row, "meaning": meaning_of(p), "definition": definition(machine.spec, p, failed[0].clause if failed else "")}
+        )
     for id, name in (("P6", "legal state (a throw of the heap)"), ("P26", "no deadlock")):
         failed = [v for v in outcome.violations if v.property == id]
         rows.append(_row(machine, id, name, "violated" if failed else "ok", outcome.transitions > 0, failed, names))

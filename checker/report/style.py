@@ -55,4 +55,5 @@ def inert(text: object) -> str:
     said = str(text)
     if len(said) > LONGEST:
         said = said[: LONGEST - 1] + "…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in said)
+    said = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in said)
+    return "\\" + said if said.lstrip().startswith(("::", "##[")) else said  # else a command to who reads logs of CI

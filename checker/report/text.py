@@ -42,25 +42,35 @@ def _others(r: dict[str, Any], trace: Trace) -> Lines:
     return ["", "also violated: " + "; ".join(f"{v['property']} {v['clause']} ({v['steps']} steps)" for v in others)]
 
 
+def _size(r: dict[str, Any]) -> str:
+    """How much was looked at; walks do not tell states apart."""
+    if "walks" in r:
+        return f"{r['transitions']:,} steps in {r['walks']:,} random walks with seed {r['seed']}"
+    return f"{r['states']:,} distinct states, {r['transitions']:,} transitions"
+
+
 def _figures(r: dict[str, Any]) -> Lines:
     s = r["seconds"]
     peak = r["peak_memory_bytes"] / 1e6
     out = [
-        f"{r['states']:,} distinct states, {r['transitions']:,} transitions, depth {r['depth']}, {r['atomicity']} atomicity",
+        f"{_size(r)}, depth {r['depth']}, {r['atomicity']} atomicity",
         f"{s['search']:.2f} s search ({r['states_per_second']:,} states/s), {s['compile']:.2f} s compile, peak {peak:.0f} MB",
-        f"levels: {' '.join(map(str, r['levels'][:40]))}" + (" ..." if len(r["levels"]) > 40 else ""),
     ]
+    if r["levels"]:
+        out.append(f"levels: {' '.join(map(str, r['levels'][:40]))}" + (" ..." if len(r["levels"]) > 40 else ""))
     if r["liveness"]:
         graph = r["liveness"]
         out.append(f"liveness: {graph['states']:,} states and {graph['transitions']:,} steps, threads kept apart")
     how = f"engine: {r['engine']}, {r['jobs']} job" + ("s" if r["jobs"] != 1 else "")
-    if r["storage"] == "exact":
+    if "walks" in r:
+        out.append(f"engine: {r['engine']}; the walks are the same by any engine")
+    elif r["storage"] == "exact":
         out.append(f"{how}; states are stored whole, none can be omitted")
     else:
         out.append(
             f"{how}; fingerprints of {r['storage']} bits: a state was omitted with probability {r['omission_probability']:.1e}"
         )
-    if r["reductions"]:
+    if r["reductions"] and "walks" not in r:
         out.append(f"reductions: {', '.join(r['reductions'])}")
     scope = " ".join(f"{k}={v}" for k, v in r["parameters"].items())
     return out + textwrap.wrap(f"scope: {scope}", 110, subsequent_indent="       ")

@@ -56,7 +56,7 @@ def record(
         property=v.property,
         name=v.name,
         clause=v.clause,
-        meaning="" if prop is None else _first_sentence(prop),
+        meaning="" if prop is None else meaning_of(prop),
         definition="" if prop is None else definition(machine.spec, prop, v.clause),
         witness=witness,
         exit=v.exit,
@@ -99,9 +99,11 @@ def witness_of(machine: Machine, v: Violation) -> Pairs:
 
 
 def definition(spec: Spec, prop: Property, clause: str) -> str:
-    """File and line of a clause of a property: of its ``check``, or of the function if the clause is not in its text."""
+    """File and line of a clause of a property: of its ``check``, or of the function if there is none in its text."""
     name = prop.function.__module__.removeprefix(spec.package).lstrip(".")
     line = prop.function.__code__.co_firstlineno
+    if not clause:
+        return f"{file_of(spec, name)}:{line}"
     for node in ast.walk(ast.parse(spec.sources[name])):
         if not isinstance(node, ast.FunctionDef) or node.name != prop.function.__name__:
             continue
@@ -120,7 +122,8 @@ def file_of(spec: Spec, module: str) -> str:
     return Path(file).relative_to(spec.directory.parent).as_posix() if file else f"{spec.directory.name}/{module}"
 
 
-def _first_sentence(prop: Property) -> str:
+def meaning_of(prop: Property) -> str:
+    """The first paragraph of a property's documentation."""
     return " ".join((prop.function.__doc__ or "").split("\n\n")[0].split())
 
 
