@@ -2,6 +2,7 @@
 
 The file is ``checker.toml``, or ``[tool.checker]`` in pyproject.toml, in the working folder. Keys are the long options
 with ``_`` for ``-``; ``set`` is a table of parameters. The environment spells them ``CHECKER_DEPTH`` and so on.
+``profile`` has the profiles of ``checker verify``: see `checker.verify.profile`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "checkpoint": Path,
     "checkpoint_every": options._count,
     "out": Path,
+    "profile": str,
 }
 _FIXED = {"atomicity": ("lock", "fine"), "engine": options.ENGINES, "storage": options.STORAGES, "format": ("text", "json")}
 
@@ -42,7 +44,7 @@ def defaults(args: argparse.Namespace) -> None:
     ConfigurationError
         The file is no TOML, or holds an unknown key or a value of the wrong kind.
     """
-    table, source = _table()
+    table, source = _table(Path())
     for key in table:
         if key not in _READ and key != "set":
             raise ConfigurationError(f"{source}: unknown key {key!r}; known: {', '.join([*_READ, 'set'])}")
@@ -51,17 +53,39 @@ def defaults(args: argparse.Namespace) -> None:
             named = os.environ.get(f"CHECKER_{key.upper()}")
             if named is not None:
                 setattr(args, key, _value(key, named, f"CHECKER_{key.upper()}"))
-            elif key in table:
+            elif key in table and key != "profile":
                 setattr(args, key, _value(key, table[key], source))
     if hasattr(args, "settings"):
         args.settings = {**_settings(table.get("set", {}), source), **dict(args.settings or ())}
 
 
-def _table() -> tuple[dict[str, Any], str]:
+def profiles(folder: Path | None = None) -> tuple[dict[str, Any], str]:
+    """The profiles of the configuration by name, not looked at yet, and where they are from.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        That of the file; the working folder by default.
+
+    Raises
+    ------
+    ConfigurationError
+        The file is no TOML, or ``profile`` is no table.
+    """
+    table, source = _table(folder or Path())
+    found = table.get("profile", {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(
+            f"{source}: profile: {found!r} was found; a table of profiles was expected, each scope as [[profile.NAME]]"
+        )
+    return found, source
+
+
+def _table(folder: Path) -> tuple[dict[str, Any], str]:
     import tomllib
 
     for name in ("checker.toml", "pyproject.toml"):
-        path = Path(name)
+        path = folder / name
         if not path.is_file():
             continue
         try:

@@ -18,6 +18,8 @@ _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 DEFAULT_SCENARIO = "quick"
 ENGINES = ("native", "python")
 STORAGES = ("64", "128", "exact")
+CROSS_CHECK = 5_000
+"""States of a scope that ``--cross-check`` searches again."""
 
 
 def spec(p: argparse.ArgumentParser) -> None:
@@ -107,6 +109,32 @@ def walks(p: argparse.ArgumentParser) -> None:
     p.add_argument("--strict", action="store_true", help="known findings count as violations")
 
 
+def profile(p: argparse.ArgumentParser) -> None:
+    """What to verify, and what to make of it."""
+    p.add_argument("--profile", metavar="NAME", help="quick (default), full, or one of checker.toml")
+    p.add_argument(
+        "--gate",
+        dest="gates",
+        metavar="GATE",
+        action="append",
+        type=_gate,
+        help="exit 22 unless it is met (repeatable): vacuity, findings, or coverage=PERCENT",
+    )
+    p.add_argument(
+        "--cross-check",
+        metavar="N",
+        nargs="?",
+        type=_positive,
+        const=CROSS_CHECK,
+        help=f"search scopes of up to N states (default: {CROSS_CHECK}) again in Python, with and without reductions",
+    )
+    p.add_argument("--engine", choices=ENGINES, help="machine code (native, default), or the reference in Python")
+    p.add_argument("--jobs", metavar="N", type=_jobs, help="workers, 1 to 64 (default: the cores); the result is the same")
+    p.add_argument("--strict", action="store_true", help="known findings count as violations")
+    p.add_argument("--max-states", metavar="N", type=_count, help="stop a scope as incomplete (exit 20) beyond N states")
+    p.add_argument("--memory", metavar="SIZE", type=_size, help="stop a scope as incomplete (exit 20) beyond SIZE, e.g. 2G")
+
+
 def output(p: argparse.ArgumentParser) -> None:
     """How to show the result."""
     p.add_argument("--format", choices=("text", "json"), help="what stdout carries (default: text)")
@@ -137,6 +165,15 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 to 64")
     return int(text)
+
+
+def _gate(text: str) -> tuple[str, int]:
+    kind, given, least = text.partition("=")
+    if kind == "coverage" and least.isdecimal() and int(least) <= 100:
+        return kind, int(least)
+    if kind not in ("vacuity", "findings") or given:
+        raise argparse.ArgumentTypeError(f"{text!r} is no gate: vacuity, findings, or coverage=PERCENT, as in coverage=95")
+    return kind, 0
 
 
 def _count(text: str) -> int:

@@ -13,11 +13,12 @@ def parser() -> argparse.ArgumentParser:
         prog="checker",
         description="Explore, validate and prove an executable specification of Go's 2016 page heap.",
         epilog="Exit codes: 0 nothing violated, 2 usage, 10 parameters, 11 deadlock, 12 safety, 13 liveness, 14 throw, "
-        "20 incomplete, 22 unproved claim, 75 spec failed, 120 outside the language, 150 unreadable input, "
+        "20 incomplete, 22 gate or claim not met, 75 spec failed, 120 outside the language, 150 unreadable input, "
         "151 unreadable configuration.",
     )
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     _explore(verbs)
+    _verify(verbs)
     _simulate(verbs)
     _minimise(verbs)
     _replay(verbs)
@@ -33,6 +34,19 @@ def _explore(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     options.spec(p)
     options.scope(p)
     options.search(p)
+    options.counterexample(p)
+    options.output(p)
+
+
+def _verify(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    p = verbs.add_parser(
+        "verify",
+        help="the verb for CI: all scopes of a profile, one verdict",
+        epilog="Reports go to --out DIR (default: .checker), which also keeps the last counterexample of each scope: it is "
+        "followed first the next time. The exit code is the lowest of the violations, else 75, 130, 20, 22 or 0.",
+    )
+    options.spec(p)
+    options.profile(p)
     options.counterexample(p)
     options.output(p)
 

@@ -36,6 +36,11 @@ def simulate(args: argparse.Namespace) -> int:
         trace, interrupted = counterexample(args, machine, shown, shortest=False, seed=args.seed)
         machine.spec.parameters.reset(machine.parameters)
     seconds = {"total": time.perf_counter() - began, "compile": compiled}
-    found = {**result(machine, outcome, seconds, strict=args.strict, trace=trace), "variant": args.variant, "seed": args.seed}
+    found = {
+        **result(machine, outcome, seconds, strict=args.strict, trace=trace),
+        "variant": args.variant,
+        "seed": args.seed,
+        "walks": outcome.states - outcome.transitions,
+    }
     present(found, trace, args)
     return interrupted or int(found["exit"])

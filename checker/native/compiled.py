@@ -33,6 +33,8 @@ _ENTRIES = {
     "enter_initial": 3,
     "enter_graph": 1,
     "expand_graph": 2,
+    "enter_walks": 1,
+    "walk_on": 2,
 }
 _SYSTEM = {"initial": 2, "enter_thread": 3, "check_invariants": 2, "check_step": 3, "pack": 2, "unpack": 2, "at_rest": 1}
 
@@ -135,8 +137,8 @@ def sources_digest() -> str:
 
 
 def kernels() -> str:
-    """The kernels of the search, and of the graph for liveness."""
-    from checker.native.kernels import graph, level, noting, successors, visited
+    """The kernels of the search, of the graph for liveness, and of random walks."""
+    from checker.native.kernels import graph, level, noting, successors, visited, walk
     from checker.native.kernels.canonical import canonical
     from checker.native.kernels.compiler import print_kernels
 
@@ -148,6 +150,8 @@ def kernels() -> str:
         level.enter_initial,
         graph.enter_graph,
         graph.expand_graph,
+        walk.enter_walks,
+        walk.walk_on,
     ]
     inner: list[Kernel] = [successors.begin_successor, successors.end_successor, noting.note_failure, canonical]
     return print_kernels(roots, inner)

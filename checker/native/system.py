@@ -36,8 +36,9 @@ class System:
     ----------
     text : str
         LLVM IR. It defines ``initial(state, run)``, ``enter_thread(state, run, thread)``, ``successors(state, run)``,
-        ``check_invariants(state, run)``, ``check_step(before, after, run)``, ``marks(state, number, run)``, ``at_rest(state)``,
-        ``forget_when(rule, state, number, run)``, ``pack(state, to)`` and ``unpack(from, state)``.
+        ``steps_of(state, run, thread)``, ``check_invariants(state, run)``, ``check_step(before, after, run)``,
+        ``marks(state, number, run)``, ``at_rest(state)``, ``forget_when(rule, state, number, run)``, ``pack(state, to)`` and
+        ``unpack(from, state)``.
     exits : list of Exit
         Status k is number k - 1.
     clauses : list of str
@@ -60,6 +61,7 @@ class System:
         self._initial()
         self._enter()
         self._successors()
+        self._steps_of()
         self._check_invariants()
         self._check_step()
         self._marks()
@@ -114,11 +116,24 @@ class System:
     def _successors(self) -> None:
         builder, _, (state, run) = self._define("successors", 2)
         observer = builder.inttoptr(builder.load(self._field(builder, run, "observer"), typ=WORD), POINTER)
-        for i, code in enumerate(self._codes):
-            for memory in (run, observer):
-                builder.store(ir.Constant(WORD, i + 1), self._field(builder, memory, "who"))
-            self._done(builder, run, builder.call(code.next, [state, run, *self._thread(i)]))
+        for i in range(len(self._codes)):
+            self._step(builder, state, run, observer, i)
         self._end(builder)
+
+    def _steps_of(self) -> None:
+        """The successors by one thread alone."""
+        builder, (_, _, thread), (state, run, _) = self._define("steps_of", 3)
+        observer = builder.inttoptr(builder.load(self._field(builder, run, "observer"), typ=WORD), POINTER)
+        for i in range(len(self._codes)):
+            with builder.if_then(builder.icmp_unsigned("==", thread, ir.Constant(WORD, i))):
+                self._step(builder, state, run, observer, i)
+        self._end(builder)
+
+    def _step(self, builder: Any, state: Value, run: Value, observer: Value, i: int) -> None:
+        """Let a thread take each step that it can."""
+        for memory in (run, observer):
+            builder.store(ir.Constant(WORD, i + 1), self._field(builder, memory, "who"))
+        self._done(builder, run, builder.call(self._codes[i].next, [state, run, *self._thread(i)]))
 
     def _evaluate(self, builder: Any, run: Value, number: int, p: Property, states: list[Value]) -> None:
         """Call a property on one state, or on two."""

@@ -18,6 +18,7 @@ from checker.report.ci import call, line
 from checker.report.github import summary, workflow_commands
 from checker.report.mermaid import mermaid
 from checker.report.picture import as_text
+from checker.report.style import inert
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def test_hostile_text_makes_no_command_and_no_option(bad: str) -> None:
     (error, *rest) = map(command, text.split("\n")[:-1])
     assert (error.kind, [c.kind for c in rest]) == ("error", ["warning"])
     assert set(error.options) == {"file", "line", "title"}
-    assert error.options["title"].startswith("P3 " + line(bad)[:100])
+    assert error.options["title"].startswith("P3 " + inert(line(bad))[:100])
     assert line(bad)[:100] in error.text
 
 
