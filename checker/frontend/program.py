@@ -6,8 +6,9 @@ import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from types import FunctionType, ModuleType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin
 
 from checker.errors import LanguageError
 from checker.frontend import tree as t
@@ -15,7 +16,7 @@ from checker.frontend.assigned import require_values
 from checker.frontend.scope import Scope
 from checker.load import Spec
 from spec.language import DeclarationError, Lock, ParameterError, Property
-from spec.language.schema import Schema
+from spec.language.schema import Schema, hints_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ class Program:
         self.functions: dict[str, t.Function] = {}
         self.blocks: list[Block] = []
         self._numbers: dict[Block, int] = {}
-        self._asts: dict[str, dict[str, ast.FunctionDef]] = {}
         self._active: list[str] = []
 
     def function(self, fn: Callable[..., Any], place: str = "") -> t.Function:
@@ -128,7 +128,7 @@ class Program:
         if node.args.vararg or node.args.kwarg or node.args.kwonlyargs or node.args.defaults or node.args.posonlyargs:
             raise LanguageError(str(place), f"{name} has default, keyword-only or starred parameters; use plain ones")
         try:
-            hints = get_type_hints(fn, include_extras=True)
+            hints = hints_of(fn)
         except Exception as e:  # an annotation is Python that typing evaluates: anything can go wrong
             raise LanguageError(str(place), f"the annotations of {name} cannot be read: {type(e).__name__}: {e}") from e
         types: dict[str, t.Type] = {}
@@ -163,9 +163,13 @@ class Program:
     def _ast(self, name: str, fn: Callable[..., Any]) -> ast.FunctionDef:
         module, _, short = name.rpartition(".")
         line = getattr(getattr(fn, "__code__", None), "co_firstlineno", 1)
-        if module not in self._asts:
-            nodes = ast.parse(self.spec.sources[module]).body
-            self._asts[module] = {n.name: n for n in nodes if isinstance(n, ast.FunctionDef)}
-        if short not in self._asts[module]:
+        functions = _functions(self.spec.sources[module])
+        if short not in functions:
             raise LanguageError(f"{self.file(name)}:{line}", f"{short} is not a plain function at the top level of its module")
-        return self._asts[module][short]
+        return functions[short]
+
+
+@lru_cache(maxsize=512)
+def _functions(source: str) -> dict[str, ast.FunctionDef]:
+    """The functions at the top level of a module; nobody changes the trees, so many programs share them."""
+    return {n.name: n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}

@@ -79,7 +79,6 @@ def in_real_order(machine: Machine, violation: Violation, *, tries: int = TRIES)
             atomicity=machine.atomicity,
             properties=machine.properties,
             explained=not machine.strict,
-            reductions=(),
             without=machine.without,
         )
         search = _Search(real, order, _wanted(machine, order, violation), (violation.property, violation.clause), tries)

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, cast
 
 from spec.language.errors import DeclarationError, ParameterError
 
-
 SIZES = ("threads", "pages", "lists", "physical", "cycles", "requests")
 """What a parameter can be the size of, in the order in which minimising a counterexample makes them smaller."""
 

@@ -10,6 +10,7 @@ import typing
 from dataclasses import dataclass, field, replace
 from types import NoneType, UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
 from spec.language.errors import DeclarationError
 from spec.language.markers import (
@@ -26,6 +27,15 @@ from spec.language.markers import (
     Wrap,
 )
 from spec.language.parameters import Parameters
+
+_hints: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+
+
+def hints_of(declared: Any) -> dict[str, Any]:
+    """The annotations of a class or function; they are worked out once, since that compiles each of them."""
+    if declared not in _hints:
+        _hints[declared] = get_type_hints(declared, include_extras=True)
+    return _hints[declared]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class Schema:
                 raise DeclarationError(f"two records are called {cls.__name__}; names must differ")
             return
         record = self.records[cls.__name__] = Record(cls.__name__, cls, {})
-        for name, hint in get_type_hints(cls, include_extras=True).items():
+        for name, hint in hints_of(cls).items():
             record.fields[name] = self._field(f"{cls.__name__}.{name}", name, hint)
 
     def _field(self, place: str, name: str, hint: Any) -> Field:

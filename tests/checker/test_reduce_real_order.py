@@ -124,7 +124,7 @@ def test_in_the_real_order_there_is_nothing_to_look_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "order", "shortest", "said"),
     [
-        ({}, "real", False, "again in the real order, which is shown"),
+        ({}, "real", True, "again in the real order, which is shown"),
         ({"reversed": 1}, "dependent", True, "order-dependent: the real order was not found to show it"),
         ({"real": 1}, "real", True, "shortest: yes"),
     ],
