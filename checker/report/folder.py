@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from checker.errors import UsageError
 from checker.report.checked import Checked
 from checker.report.files import write
 from checker.trace.trace import Trace
@@ -26,12 +27,18 @@ def write_trace(folder: Path, trace: Trace, name: str = TRACE) -> Path:
     Raises
     ------
     UsageError
-        The folder cannot be written to.
+        The folder cannot be written to, or the trace is too long to be read again.
     """
     from checker.trace.itf import itf
+    from checker.trace.read import MAX_BYTES
 
-    path = folder / name
-    write(path, itf(trace))
+    path, text = folder / name, itf(trace)
+    if len(text) > MAX_BYTES:
+        raise UsageError(
+            f"a run of {len(trace.steps):,} steps takes {len(text):,} bytes as a trace, more than the {MAX_BYTES:,} that can be "
+            "read again; leave out --out, or let it be minimised (--minimise-budget)"
+        )
+    write(path, text)
     return path
 
 

@@ -66,8 +66,8 @@ def _order(trace: Trace) -> Lines:
 
 def _cause(trace: Trace, style: Style) -> Lines:
     out: Lines = []
-    if trace.meaning:
-        out += _wrapped(f"property: {inert(trace.meaning)}  ({inert(trace.definition)})")
+    if trace.definition:
+        out += _wrapped(f"property: {inert(trace.meaning)}  ({inert(trace.definition)})".replace(":   (", ": ("))
     if trace.cause is not None:
         said = textwrap.wrap(f"cause: {trace.cause.sentence}", WIDTH, subsequent_indent="       ")
         out += [style.paint(inert(line), "yellow") for line in said]
