@@ -35,8 +35,8 @@ def write_trace(folder: Path, trace: Trace, name: str = TRACE) -> Path:
     path, text = folder / name, itf(trace)
     if len(text) > MAX_BYTES:
         raise UsageError(
-            f"a run of {len(trace.steps):,} steps takes {len(text):,} bytes as a trace, more than the {MAX_BYTES:,} that can be "
-            "read again; leave out --out, or let it be minimised (--minimise-budget)"
+            f"a run of {len(trace.steps):,} steps takes {len(text):,} bytes as a trace, more than the {MAX_BYTES:,} that can "
+            "be read again; leave out --out, or let it be minimised (--minimise-budget)"
         )
     write(path, text)
     return path
