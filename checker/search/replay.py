@@ -100,9 +100,7 @@ def replay(machine: Machine, schedule: Sequence[Choice], *, told: Told | None = 
         if told is not None:
             told(len(steps) + 1, prop, arguments, run.world)
 
-    with PlainRun(
-        machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True, told=ends
-    ) as run:
+    with PlainRun(machine.spec, machine.scenario, machine.parameters, atomicity=atomicity, record_calls=True, told=ends) as run:
         states, pictures = [run.cells()], [_drawn(machine, run)]
         for index, (thread, choice) in enumerate(schedule, start=1):
             chosen = tuple(zip(machine.choice_names(state, thread), choice, strict=True))
