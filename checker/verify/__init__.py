@@ -1,0 +1,1 @@
+"""The verb for CI: the scopes of a profile, one after the other, with one verdict."""
