@@ -108,7 +108,8 @@ def _row(
     machine: Machine, id: str, name: str, verdict: str, met: bool, failed: list[Violation], names: Names
 ) -> dict[str, Any]:
     witness = _witness(machine, failed[0], names) if failed else {}
-    return {"id": id, "name": name, "verdict": verdict, "antecedent_reached": met, "witness": witness}
+    row = {"id": id, "name": name, "verdict": verdict, "antecedent_reached": met, "witness": witness}
+    return {**row, "meaning": "", "definition": ""}
 
 
 def _witness(machine: Machine, v: Violation, names: Names) -> dict[str, str]:

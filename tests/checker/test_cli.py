@@ -59,7 +59,8 @@ def test_the_result_has_the_documented_keys(capsys: pytest.CaptureFixture[str]) 
     )
     assert set(documented.split()) <= set(r)
     assert set(r["seconds"]) == {"total", "compile", "search"}
-    assert {"id", "name", "verdict", "antecedent_reached", "witness"} == set(r["properties"][0])
+    row = {"id", "name", "verdict", "antecedent_reached", "witness", "meaning", "definition"}
+    assert {frozenset(p) for p in r["properties"]} == {frozenset(row)}
     step = r["counterexample"]["steps"][-1]
     assert {"index", "thread", "action", "args", "source", "go", "changed"} <= set(step)
     assert step["index"] == 2
@@ -164,7 +165,7 @@ def test_the_result_file_is_written_and_the_terminal_still_speaks(tmp_path: Path
     assert code == 0
     assert "no violation to depth 3" in out
     assert json.loads((tmp_path / "new" / "explore.json").read_text())["depth"] == 3
-    assert [p.name for p in (tmp_path / "new").iterdir()] == ["explore.json"]
+    assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["explore.json", "junit.xml", "results.sarif"]
 
 
 def test_the_configuration_file_gives_defaults(
