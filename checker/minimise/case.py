@@ -151,7 +151,9 @@ class Case:
             if (v.property, v.clause) == self.key and len(v.schedule) <= depth:
                 return Example(place, tuple(machine.threads), v, not self.lasso)
         if outcome.interrupted:
-            raise KeyboardInterrupt
+            interrupt = KeyboardInterrupt()
+            interrupt.exit_code = outcome.interrupted  # type: ignore[attr-defined]
+            raise interrupt
         if outcome.stopped:
             raise Undecided(outcome.stopped)
         return None

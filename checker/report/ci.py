@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.report.checked import Checked
-from checker.report.style import inert
-from checker.report.trace_text import VERDICTS, inert_command
+from checker.report.style import inert, inert_line
+from checker.report.trace_text import VERDICTS
 from checker.trace.trace import Change, Pairs, Trace, TraceStep
 
 LONGEST = 2000
@@ -153,4 +153,4 @@ def first_place(sources: Iterable[str]) -> Place | None:
 def line(text: object) -> str:
     """A sentence as one line without control characters, cut if it is very long."""
     said = str(text)
-    return inert_command(said if len(said) <= LONGEST else said[: LONGEST - 1] + "…")
+    return inert_line(said if len(said) <= LONGEST else said[: LONGEST - 1] + "…")

@@ -9,9 +9,8 @@ from checker.report.ci import Failure, Place, call, change, failures, findings, 
 from checker.report.markdown import code, details, fence, plain, table
 from checker.report.mermaid import mermaid
 from checker.report.picture import as_text
-from checker.report.style import inert
+from checker.report.style import inert, inert_line
 from checker.report.text_lasso import head
-from checker.report.trace_text import inert_command
 from checker.trace.trace import Trace
 
 MOST = 10
@@ -153,7 +152,7 @@ def _section(c: Checked, f: Failure, *, short: bool = False) -> list[str]:
     else:
         body += [] if short else _run(f.trace)
         body += ["The steps are left out, because a summary has no room for them.", ""] if short else []
-        body += fence([inert_command(f.trace.command)], "sh") if f.trace.command else []
+        body += fence([inert_line(f.trace.command)], "sh") if f.trace.command else []
     length = "1 step" if f.steps == 1 else f"{f.steps} steps"
     return details(f"{code(c.name)}: <b>{plain(f.title)}</b> {plain(f.clause)} ({length})", body)
 

@@ -55,5 +55,10 @@ def inert(text: object) -> str:
     said = str(text)
     if len(said) > LONGEST:
         said = said[: LONGEST - 1] + "…"
-    said = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in said)
+    return inert_line(said)
+
+
+def inert_line(text: str) -> str:
+    """A whole line, of whatever length, without control characters."""
+    said = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
     return "\\" + said if said.lstrip().startswith(("::", "##[")) else said  # else a command to who reads logs of CI

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from checker.report.style import Style
+from checker.report.style import Style, inert_line
 from checker.report.trace_text import trace_text
 from checker.trace.trace import Trace
 
@@ -15,11 +15,10 @@ Lines = list[str]
 
 def render(r: dict[str, Any], trace: Trace | None = None, *, style: Style | None = None, verbose: bool = False) -> str:
     """The text of a result object of `checker.report.result`, and of the trace of its counterexample."""
-    lines = _verdict(r) if trace is None else trace_text(trace, style or Style())
-    if trace is not None:
-        lines += _others(r, trace)
-    lines += ["", *_figures(r), *_landmarks(r, verbose), *_coverage(r, verbose), *_properties(r, verbose), *_findings(r)]
-    return "\n".join(lines) + "\n"
+    lines = [] if trace is None else trace_text(trace, style or Style())
+    rest = _verdict(r) if trace is None else _others(r, trace)
+    rest += ["", *_figures(r), *_landmarks(r, verbose), *_coverage(r, verbose), *_properties(r, verbose), *_findings(r)]
+    return "\n".join([*lines, *map(inert_line, rest)]) + "\n"
 
 
 def _verdict(r: dict[str, Any]) -> Lines:

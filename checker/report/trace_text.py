@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from checker.report.picture import as_text
-from checker.report.style import Style, inert
+from checker.report.style import Style, inert, inert_line
 from checker.report.text_lasso import after_steps, before_step, head, waits
 from checker.trace.trace import Change, Need, Trace, TraceStep
 from spec.language import Drawn, Strip
@@ -154,12 +154,7 @@ def _last_lines(trace: Trace) -> Lines:
     facts = [f"spec {trace.spec[:12]}", f"version {trace.tool}", f"{trace.scope.atomicity} atomicity"]
     facts += [f"variant {inert(trace.scope.variant)}"] if trace.scope.variant else []
     facts += [f"seed {trace.seed}"] if trace.seed is not None else []
-    return ["", f"again: {inert_command(trace.command)}" if trace.command else "", "; ".join(facts)]
-
-
-def inert_command(command: str) -> str:
-    """A command as one line, whatever its length."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in command)
+    return ["", f"again: {inert_line(trace.command)}" if trace.command else "", "; ".join(facts)]
 
 
 def _hue(trace: Trace, thread: str) -> str:

@@ -6,9 +6,8 @@ from checker.report.html.look import Look
 from checker.report.html.markup import Child, Markup, between, el, join
 from checker.report.html.strip import picture
 from checker.report.html.words import link, pairs, section
-from checker.report.style import inert
+from checker.report.style import inert, inert_line
 from checker.report.text_lasso import after_steps, head
-from checker.report.trace_text import inert_command
 from checker.trace.trace import Need, Trace
 
 
@@ -90,7 +89,7 @@ def again(trace: Trace) -> Markup:
     """The command, and what identifies the run."""
     facts: list[tuple[str, object]] = [("seed", trace.seed)] if trace.seed is not None else []
     facts += [("spec", trace.spec), ("version", trace.tool)]
-    command = el("pre", el("code", inert_command(trace.command)), tabindex=0) if trace.command else None
+    command = el("pre", el("code", inert_line(trace.command)), tabindex=0) if trace.command else None
     return section("again", "Run it again", command, pairs(facts))
 
 
