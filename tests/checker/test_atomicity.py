@@ -11,6 +11,8 @@ from checker.load import load
 from checker.lowering.machine import Machine
 from checker.search.breadth_first import BreadthFirst, Limits
 
+pytestmark = pytest.mark.slow  # seconds each; CI runs them
+
 SPEC = load()
 SCOPES: list[tuple[str, Mapping[str, int]]] = [
     ("quick", {}),

@@ -13,6 +13,8 @@ from verify_rig import LADDERS, LIVENESS
 
 from checker.cli.main import run
 
+pytestmark = pytest.mark.slow  # seconds each; CI runs them
+
 pytest_plugins = "pytester"
 
 ROOT = Path(__file__).parents[2]
