@@ -89,6 +89,8 @@ class _Follower:
         self.parting: Parting | None = None
         self.refused: Parting | None = None
         self.violation: Violation | None = None
+        self._other: Violation | None = None
+        self._own = machine.spec.digest == trace.spec
         self._parts = _parts(trace, machine)
 
     def run(self) -> Again:
@@ -100,7 +102,8 @@ class _Follower:
                 break
         if self.violation is None and lasso and not self.parting:
             self.violation = self._lasso()
-        return Again(tuple(self.schedule), self.followed, self.extra, self.skipped, self.parting, self.refused, self.violation)
+        violation = self.violation or self._other
+        return Again(tuple(self.schedule), self.followed, self.extra, self.skipped, self.parting, self.refused, violation)
 
     def _step(self, s: TraceStep, later: Sequence[TraceStep]) -> bool:
         """Take one step of the trace; whether the run goes on."""
@@ -142,13 +145,20 @@ class _Follower:
         return next((x for x in self.machine.steps(self.state, thread) if x.choice == chosen), None)
 
     def _take(self, s: Successor) -> None:
-        """Take a step, and look what it violates: what the trace does, if possible."""
+        """Take a step, and look what it violates: what the trace does, if possible.
+
+        On its own spec the trace may well have gone past other violations: its search may have been for one property.
+        """
         machine, before = self.machine, self.state
         self.schedule.append((s.thread, s.choice))
         wanted = (self.trace.property, self.trace.clause)
         shown = shown_by(machine, before, s, wanted)
         if shown is None and self.trace.loop is None:
-            shown = self._otherwise(before, s)
+            other = self._otherwise(before, s)
+            if not self._own or s.thrown is not None:
+                shown = other
+            elif other is not None and self._other is None:
+                self._other = violation_of(machine, other, tuple(self.schedule))
         if shown is not None:
             self.violation = violation_of(machine, shown, tuple(self.schedule))
             return

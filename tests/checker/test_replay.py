@@ -192,3 +192,30 @@ def test_a_trace_of_the_heap_lives_through_a_renamed_local_and_a_new_field(
     assert (code, r["verdict"], r["same_spec"], r["parting"]) == (12, "reproduced", False, None)
     code, r = replayed(capsys, path, "--spec", str(copy), "--variant", "none")
     assert (code, r["verdict"]) == (0, "not reproduced")
+
+
+EMPTY = """
+@invariant("X3", "empty", when="lock")
+def empty(h: Shelf) -> None:
+    check("nothing in the first cell", h.cell[0] == 0)
+
+
+def scenario("""
+
+
+def test_another_property_that_is_violated_on_the_way_does_not_end_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = changed(tmp_path, ("def scenario(", EMPTY.lstrip())), tmp_path / "out"
+    words = ["--spec", str(folder), "--scenario", "full", "--set", "full=5", "--property", "X1", "--no-progress"]
+    assert run(["explore", *words, "--out", str(out)]) == 12
+    capsys.readouterr()
+    path = out / "counterexample.itf.json"
+    code, r = replayed(capsys, path, "--spec", str(folder))
+    assert (code, r["verdict"], r["same_spec"], r["followed"]) == (12, "reproduced", True, 4)
+    repaired = folder / "__init__.py"
+    repaired.write_text(repaired.read_text().replace("h.cell[i] < bounds.full,", "h.cell[i] < 60,"))
+    code, r = replayed(capsys, path, "--spec", str(folder))
+    counterexample = r["counterexample"]
+    assert isinstance(counterexample, dict)
+    assert (code, r["verdict"], counterexample["property"], len(counterexample["steps"])) == (12, "violated otherwise", "X3", 2)
