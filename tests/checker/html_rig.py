@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from html_tree import Node, read
+
 from checker.load import load
 from checker.lowering.machine import Machine
+from checker.report.html import render
 from checker.search.breadth_first import BreadthFirst, Limits
 from checker.search.check_liveness import check_liveness
 from checker.search.outcome import Outcome
@@ -145,3 +149,30 @@ def _drawn(cells: dict[str, int], pages: int) -> tuple[Drawn, ...]:
     blocks = tuple(Block(*kinds[p], marks[p], f"range[{p // 4}]" if uses[p] else "") for p in range(pages))
     worn = tuple(f"page[{p}]" for p in range(pages) if uses[p] > 2)
     return (Strip("memory", blocks), f"used {sum(1 for n in uses if n)}", Chain("worn", worn[:6]), Chain("nothing", ()))
+
+
+RUNS = {"recorded": lambda: recorded("B01"), "deadlock": deadlock, "lasso": lasso, "made": lambda: made(6, 5)}
+
+
+def page(trace: Trace) -> Node:
+    return read(render(trace))
+
+
+def data(tree: Node) -> dict[str, object]:
+    (element,) = [n for n in tree.all("script") if n.attributes.get("type") == "application/json"]
+    found: dict[str, object] = json.loads("".join(c for c in element.children if isinstance(c, str)))
+    return found
+
+
+def raw(tree: Node, tag: str) -> str:
+    (element,) = [n for n in tree.all(tag) if "type" not in n.attributes]
+    return "".join(c for c in element.children if isinstance(c, str))
+
+
+def article(tree: Node, step: int) -> Node:
+    return tree.one("article", id=f"detail-{step}")
+
+
+def drawn(*pictures: tuple[Drawn, ...]) -> Trace:
+    """A run of which the pictures are given."""
+    return replace(made(len(pictures) - 1, 4), pictures=pictures)
