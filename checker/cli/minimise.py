@@ -10,14 +10,13 @@ from checker.cli.counterexample import tell
 from checker.cli.present import present_trace
 from checker.cli.traces import followed, machine_for, read_trace, spec_for
 from checker.errors import UsageError
-from checker.minimise.budget import DEFAULT
+from checker.minimise.budget import DEFAULT, Budget
 from checker.trace.again import reproduced
 from checker.trace.command import explore_command
 
 
 def minimise(args: argparse.Namespace) -> int:
     """Minimise a stored trace and print the result; returns the exit code of what it shows."""
-    from checker.minimise.budget import Budget
     from checker.minimise.oracle import Oracle, OracleCase
     from checker.minimise.smallest import smallest, smallest_for
 

@@ -13,6 +13,7 @@ from checker.minimise.follow import Followed, follow
 from checker.minimise.place import Place, place_of, transplants
 from checker.search.breadth_first import BreadthFirst, Limits
 from checker.search.check_liveness import check_liveness, decider
+from checker.search.interrupts import Interrupted
 from checker.search.outcome import Choice, Outcome, Violation
 
 _KEPT = 4
@@ -151,9 +152,7 @@ class Case:
             if (v.property, v.clause) == self.key and len(v.schedule) <= depth:
                 return Example(place, tuple(machine.threads), v, not self.lasso)
         if outcome.interrupted:
-            interrupt = KeyboardInterrupt()
-            interrupt.exit_code = outcome.interrupted  # type: ignore[attr-defined]
-            raise interrupt
+            raise Interrupted(outcome.interrupted)
         if outcome.stopped:
             raise Undecided(outcome.stopped)
         return None

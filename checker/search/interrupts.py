@@ -11,6 +11,14 @@ EXIT = {signal.SIGINT: 130, signal.SIGTERM: 143}
 """The exit code that each signal asks for."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """An interrupt that a search has noted, passed on to who asked for it, with its exit code."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+
+
 class Interrupts:
     """While it is entered, the first signal calls ``stop``; a second one interrupts as it did before.
 

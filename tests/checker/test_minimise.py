@@ -22,7 +22,7 @@ from checker.minimise.polish import measure, polish, switches
 from checker.minimise.shorten import shorten
 from checker.search.breadth_first import BreadthFirst, Limits
 from checker.search.concrete import shown_by, violation_of
-from checker.search.outcome import Violation
+from checker.search.outcome import Outcome, Violation
 from spec.language.parameters import SIZES, Parameter
 
 SPEC = load(Path(__file__).parent / "specs" / "shrink")
@@ -193,6 +193,14 @@ def test_an_interrupt_keeps_the_best_so_far(monkeypatch: pytest.MonkeyPatch) -> 
     assert (r.interrupted, r.minimal, r.stopped) == (130, False, "an interrupt")
     assert r.machine.without == ("ticker",)
     assert follow(r.machine, r.violation.schedule, (v.property, v.clause), skip=False).violation is not None
+
+
+def test_a_search_that_a_signal_ends_passes_its_exit_code_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    m = machine("full")
+    v = first(m)
+    monkeypatch.setattr(case_module.Case, "_states", lambda *_: Outcome(stopped="an interrupt", interrupted=143))
+    r = minimise(m, v, steps=10**7, shortest=True, native=False)
+    assert (r.interrupted, r.minimal, r.violation) == (143, False, v)
 
 
 def test_a_scope_too_large_to_search_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
