@@ -88,11 +88,10 @@ def alloc_span_locked(h: Heap, npage: Uintptr) -> Span | None:
     """
     source: SpanList = h.freelarge
     s: Span | None = None
-    for i in range(npage, sys.max_mheap_list):
-        if not is_empty(h.free[i]):
-            source = h.free[i]
-            s = source.first
-            break
+    fixed = first_fit(h, npage)
+    if fixed is not None:
+        source = fixed
+        s = fixed.first
     if s is None:
         s = alloc_large(h, npage)
         if s is None:
@@ -133,6 +132,17 @@ def alloc_span_locked(h: Heap, npage: Uintptr) -> Span | None:
     h.memstats.heap_idle -= npage << sys.page_shift
     throw_if(in_list(s), "still in list")
     return s
+
+
+def first_fit(h: Heap, npage: Uintptr) -> SpanList | None:
+    """The first of the lists of fixed length, from ``npage`` pages on, that holds a span; None if all are empty.
+
+    The loop at the head of allocSpanLocked, on its own so that a proof can state what it finds.
+    """
+    for i in range(npage, sys.max_mheap_list):
+        if not is_empty(h.free[i]):
+            return h.free[i]
+    return None
 
 
 def alloc_large(h: Heap, npage: Uintptr) -> Span | None:

@@ -133,7 +133,32 @@ class Evaluator(ABC):
 
     def number(self, state: State, e: t.Expr) -> Num:
         """The value of an integer or of a reference."""
-        return integer(self.eval(state, e))
+        return self.integer(self.eval(state, e))
+
+    def integer(self, value: Value) -> Num:
+        """A number; a truth value counts as 0 or 1."""
+        return integer(value)
+
+    def low_bits(self, state: State, value: Num, bits: int) -> Num:
+        """The low bits of a number."""
+        return low_bits(value, bits)
+
+    def arithmetic(self, state: State, op: str, a: Num, b: Num) -> Num:
+        """The result of an operator."""
+        return arithmetic_of(op, a, b)
+
+    def read(self, state: State, record: str, field: str, number: Num, index: Num | None) -> Value:
+        """The content of a cell."""
+        return self.memory.read(state.writes, record, field, number, index)
+
+    def inside(self, state: State, place: t.Place, record: str, field: str, index: Num) -> Num:
+        """An index of an array; one outside it is trouble."""
+        self.scope.check(record, field, str(place))
+        length = self.program.schema.records[record].fields[field].length
+        assert length is not None
+        ok = conjunction([num(0) <= index, index < length])
+        self.require(state, ok, "index", place, f"{record}.{field}[...]: index outside 0..{length - 1}")
+        return within(index, 0, length - 1)
 
     @abstractmethod
     def call(self, state: State, name: str, args: list[Value]) -> Value:
@@ -149,13 +174,7 @@ class Evaluator(ABC):
 
     def index(self, state: State, e: t.Expr, record: str, field: str) -> Num:
         """An index of an array field; one outside it is trouble."""
-        self.scope.check(record, field, str(e.place))
-        length = self.program.schema.records[record].fields[field].length
-        assert length is not None
-        i = self.number(state, e)
-        inside = conjunction([num(0) <= i, i < length])
-        self.require(state, inside, "index", e.place, f"{record}.{field}[...]: index outside 0..{length - 1}")
-        return within(i, 0, length - 1)
+        return self.inside(state, e.place, record, field, self.number(state, e))
 
     def _const(self, state: State, e: t.Const) -> Value:
         return z3.BoolVal(bool(e.value)) if e.type.kind == "bool" else num(e.value)
@@ -181,10 +200,11 @@ class Evaluator(ABC):
         return value
 
     def _load(self, state: State, e: t.Load) -> Value:
-        self.scope.check(e.record, e.field, str(e.place))
+        if e.index is None:
+            self.scope.check(e.record, e.field, str(e.place))
         number = self.record(state, e.ref, f"{e.record}.{e.field}")
         index = self.index(state, e.index, e.record, e.field) if e.index is not None else None
-        return self.memory.read(state.writes, e.record, e.field, number, index)
+        return self.read(state, e.record, e.field, number, index)
 
     def _nested(self, state: State, e: t.Nested) -> Value:
         number = self.record(state, e.ref, f"{e.record}.{e.field}")
@@ -206,13 +226,13 @@ class Evaluator(ABC):
             self.require(state, b != 0, "division", e.place, "division by zero")
             b = within(b, 1, b.hi) if b.lo == 0 else b
         try:
-            return _arithmetic(e.op, a, b)
+            return self.arithmetic(state, e.op, a, b)
         except ValueError as error:
             raise SymbolicError(str(e.place), f"{e.op!r}: {error}; bound the operand first") from error
 
     def _compare(self, state: State, e: t.Compare) -> Value:
         a, b = self.eval(state, e.left), self.eval(state, e.right)
-        return _COMPARE[e.op](integer(a), integer(b))
+        return _COMPARE[e.op](self.integer(a), self.integer(b))
 
     def _logic(self, state: State, e: t.Logic) -> Value:
         wanted = e.op == "and"
@@ -234,7 +254,7 @@ class Evaluator(ABC):
         bits = self.scope.value(e.bits, str(e.place)).constant
         if bits is None:
             raise SymbolicError(str(e.place), f"the width {e.bits!r} is a variable; give this parameter a value")
-        return low_bits(self.number(state, e.operand), bits)
+        return self.low_bits(state, self.number(state, e.operand), bits)
 
     def _call(self, state: State, e: t.Call) -> Value:
         args = [self.eval(state, a) for a in e.args]
@@ -270,7 +290,8 @@ def _stores(state: State) -> int:
     return sum(map(len, state.writes.values()))
 
 
-def _arithmetic(op: str, a: Num, b: Num) -> Num:
+def arithmetic_of(op: str, a: Num, b: Num) -> Num:
+    """The result of an operator of the language."""
     if op in ("//", "%"):
         return quotient(a, b)[op == "%"]
     if op in ("min", "max"):

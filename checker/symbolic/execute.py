@@ -14,8 +14,8 @@ import z3
 from checker.frontend import tree as t
 from checker.frontend.program import Program
 from checker.symbolic.evaluate import Evaluator, PathEnds, Summary, Trouble
-from checker.symbolic.memory import Memory, Value, Write, integer
-from checker.symbolic.number import Num, SymbolicError, Term, conjunction, low_bits, negation, num, within
+from checker.symbolic.memory import Memory, Value, Write
+from checker.symbolic.number import Num, SymbolicError, Term, conjunction, negation, num, within
 from checker.symbolic.scope import Scope
 from checker.symbolic.state import State, merge
 
@@ -174,14 +174,15 @@ class Executor(Evaluator):
     def _s_store(self, state: State, s: t.Store) -> Ends:
         # CPython evaluates the right side first; the typed tree keeps that order for calls on both sides.
         value = self.eval(state, s.value)
-        self.scope.check(s.record, s.field, str(s.place))
+        if s.index is None:
+            self.scope.check(s.record, s.field, str(s.place))
         number = self.record(state, s.ref, f"{s.record}.{s.field}")
         index = self.index(state, s.index, s.record, s.field) if s.index is not None else None
         scalar = self.memory.scalar(s.record, s.field)
         if scalar.kind == "wrap":
-            value = low_bits(integer(value), scalar.hi.bit_length())
+            value = self.low_bits(state, self.integer(value), scalar.hi.bit_length())
         elif scalar.kind == "range":
-            value = integer(value)
+            value = self.integer(value)
             fits = conjunction([num(scalar.lo) <= value, value <= scalar.hi])
             message = f"{s.record}.{s.field}: stored outside its declared range {scalar.lo}..{scalar.hi}"
             self.require(state, fits, "range", s.place, message)
@@ -189,10 +190,12 @@ class Executor(Evaluator):
         elif scalar.kind == "bool" and isinstance(value, Num):
             what = f"{s.record}.{s.field}"
             raise SymbolicError(str(s.place), f"an integer is stored into the truth value {what}; compare it with 0")
-        write = Write(z3.BoolVal(True), number, index, value)
-        key = (s.record, s.field)
-        state.writes[key] = (*state.writes.get(key, ()), write)
+        self.write(state, s.record, s.field, Write(z3.BoolVal(True), number, index, value))
         return [(state, "")]
+
+    def write(self, state: State, record: str, field: str, write: Write) -> None:
+        """Store."""
+        state.writes[record, field] = (*state.writes.get((record, field), ()), write)
 
     def _s_if(self, state: State, s: t.If) -> Ends:
         test = self.truth(state, s.test)

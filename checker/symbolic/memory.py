@@ -27,12 +27,20 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One store, which counts if its guard holds."""
+    """One store, which counts if its guard holds; with a ``stop``, one to each index from ``index`` up to it."""
 
     guard: Term
     number: Num
     index: Num | None
     value: Value
+    stop: Num | None = None
+
+    def hits(self, number: Num, index: Num | None) -> Term:
+        """That this store is one to the cell."""
+        parts = [self.guard, number == self.number]
+        if index is not None and self.index is not None:
+            parts += [index == self.index] if self.stop is None else [self.index <= index, index < self.stop]
+        return conjunction(parts)
 
 
 Writes = Mapping[Key, tuple[Write, ...]]
@@ -76,7 +84,7 @@ class Memory:
         value: Value = None
         pending: list[tuple[Term, Value]] = []
         for w in reversed(writes.get((record, field), ())):
-            same = conjunction([w.guard, number == w.number, *([index == w.index] if index is not None else [])])
+            same = w.hits(number, index)
             if z3.is_true(same):
                 value = w.value
                 break
@@ -87,7 +95,7 @@ class Memory:
         if not pending:
             return value
         for same, stored in reversed(pending):
-            value = select(same, stored, value)
+            value = self.select(same, stored, value)
         return self.named(f"{record}.{field}", value)
 
     def first(self, record: str, field: str, number: Num, index: Num | None = None) -> Value:
@@ -102,6 +110,10 @@ class Memory:
         if scalar.lo < 0:
             return self._in_range(cell, Num(-(2 ** (cell.size() - 1)), 2 ** (cell.size() - 1) - 1, cell), scalar)
         return self._in_range(cell, word(cell), scalar)
+
+    def select(self, condition: Term, a: Value, b: Value) -> Value:
+        """``a`` if the condition holds, else ``b``."""
+        return select(condition, a, b)
 
     def named(self, name: str, value: Value) -> Value:
         """A fresh constant that equals the value, unless it is simple already."""

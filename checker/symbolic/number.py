@@ -73,7 +73,21 @@ class Num:
 
     def __repr__(self) -> str:
         """The term, for debugging."""
-        return f"Num({self._term})"
+        return f"{type(self).__name__}({self.term})"
+
+    def narrowed(self, lo: int, hi: int) -> Num:
+        """The same number, for a caller who knows that it lies in ``lo..hi``."""
+        return Num(lo, hi, self.term)
+
+    def chosen(self, condition: Term, a: Num, b: Num) -> Num:
+        """``a`` if the condition holds, else ``b``, of which this number, no constant, is one."""
+        lo, hi = min(a.lo, b.lo), max(a.hi, b.hi)
+        width = width_of(lo, hi)
+        return Num(lo, hi, z3.If(condition, a.at(width), b.at(width)))
+
+    def low(self, bits: int) -> Num:
+        """The low ``bits`` bits as an unsigned number."""
+        return word(self.at(bits))
 
     def __add__(self, other: Num | int) -> Num:
         """The exact sum."""
@@ -204,7 +218,7 @@ def low_bits(value: Num, bits: int) -> Num:
         return value
     if value.constant is not None:
         return num(value.constant & (2**bits - 1))
-    return word(value.at(bits))
+    return value.low(bits)
 
 
 def within(value: Num, lo: int, hi: int) -> Num:
@@ -212,7 +226,7 @@ def within(value: Num, lo: int, hi: int) -> Num:
     lo, hi = max(value.lo, lo), min(value.hi, hi)
     if lo > hi or (lo, hi) == (value.lo, value.hi):
         return value
-    return Num(lo, hi, value.term)
+    return value.narrowed(lo, hi)
 
 
 def choice(condition: Term, a: Num, b: Num) -> Num:
@@ -221,9 +235,7 @@ def choice(condition: Term, a: Num, b: Num) -> Num:
         return a
     if z3.is_false(condition):
         return b
-    lo, hi = min(a.lo, b.lo), max(a.hi, b.hi)
-    width = width_of(lo, hi)
-    return Num(lo, hi, z3.If(condition, a.at(width), b.at(width)))
+    return (b if a.constant is not None else a).chosen(condition, a, b)
 
 
 def quotient(a: Num, b: Num) -> tuple[Num, Num]:
