@@ -1,0 +1,18 @@
+"""An end of the arena inside a page."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from proofs.kernel import Claim
+from proofs.tables import ASSUMES, SPANS, mapping
+
+CLAIM = Claim(
+    id="map_spans_partial_page",
+    statement="The table entry of every address below the arena's new end is mapped, wherever the arena ends.",
+    go="mheap.go:mheap.mapSpans",
+    function="table.map_spans",
+    build=partial(mapping, SPANS, aligned=False, only=("the entry of the address is mapped",)),
+    expected="refuted",
+    assumptions=ASSUMES,
+)

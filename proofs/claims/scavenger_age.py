@@ -1,0 +1,19 @@
+"""When the unsigned comparison of ages is wrong."""
+
+from __future__ import annotations
+
+from proofs.ages import ages
+from proofs.kernel import Claim
+from proofs.scavenger import ASSUMES
+
+CLAIM = Claim(
+    id="scavenger_age",
+    statement=(
+        "A span with something to release is released exactly if now - unusedsince is above the limit, or negative and above "
+        "limit - 2^64."
+    ),
+    go="mheap.go:scavengelist",
+    function="scavenge.scavenge_span",
+    build=ages,
+    assumptions=ASSUMES,
+)

@@ -1,0 +1,37 @@
+"""The claims about a span's layout hold as stated, and notice planted bugs."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from arithmetic_rig import named, verdict
+
+import proofs
+from proofs.layouts import layouts
+from spec.language import Edit
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", named("layout"))
+def test_each_claim_has_the_verdict_that_it_states(name: str) -> None:
+    (result,) = proofs.prove([name])
+    assert result.ok, result.detail
+    assert result.conditions > 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("total // size", "total // size + 1"),
+        ("total // size", "(total - 1) // size"),
+        ("    n = 0", "    n = 1"),
+        ("if size > 0:", "if size > 8192:"),
+        ("s.npages << sys.page_shift", "s.npages + 1 << sys.page_shift"),
+        ("size = s.elemsize", "size = s.elemsize + 1"),
+    ],
+)
+def test_the_claim_about_the_layout_notices_a_wrong_one(old: str, new: str) -> None:
+    result = verdict(partial(layouts, (Edit("span.layout", old, new),)))
+    assert result.verdict == "not proved"
+    assert "does not follow" in result.detail
