@@ -121,6 +121,8 @@ class Splitter(Executor):
         self.bounds = dict(bounds or {})
         self.after = dict(after or {})
         self.learn = learn
+        self.storing: frozenset[str] = frozenset()
+        """Functions whose contracts only store, so that they may be under a guard."""
         self.obligations: list[Obligation] = []
         self._guards: list[Term] = []
         self._fresh: list[Term] = []
@@ -203,7 +205,7 @@ class Splitter(Executor):
         return inner.result
 
     def _call(self, state: State, e: t.Call) -> Value:
-        if self._guards and e.function in self.summaries:
+        if self._guards and e.function in self.summaries and e.function not in self.storing:
             raise _Fork  # a contract tells facts of the whole path
         return super()._call(state, e)
 
@@ -249,24 +251,31 @@ class Splitter(Executor):
     def block(self, state: State, statements: tuple[t.Stmt, ...], ends: bool = False) -> Ends:
         """The only way through a list of statements; ``ends`` if the function returns behind them."""
         for k, s in enumerate(statements):
-            if ends and isinstance(s, t.If) and _leaves(s.body) and not s.other and _stores_alone(statements[k + 1 :]):
-                return self._stores_unless(state, s, statements[k + 1 :])
+            rest = statements[k + 1 :]
+            if isinstance(s, t.If) and not s.other and _returns(s.body) and (_returns(rest) or (ends and _stores_alone(rest))):
+                return self._either_way(state, s, rest)
             for _, how in self.statement(state, s):
                 if how:
                     return [(state, how)]
         return [(state, "")]
 
-    def _stores_unless(self, state: State, s: t.If, rest: tuple[t.Stmt, ...]) -> Ends:
-        """What is left of a function after ``if test: return``, where it only stores."""
+    def _either_way(self, state: State, s: t.If, rest: tuple[t.Stmt, ...]) -> Ends:
+        """What is left of a function from an ``if`` on, where both ways store and return: each under its guard."""
         test = self.eval(state, s.test)
-        saved = dict(state.writes)
+        saved = state.fork()
         try:
-            if not z3.is_true(test):
-                self.guarded(negation(test), partial(self.block, state, rest))
+            if not z3.is_true(test) and not z3.is_false(test):
+                results = []
+                for guard, body in ((test, s.body), (negation(test), rest)):
+                    self.guarded(guard, partial(self.block, state, body))
+                    results.append(state.result)
+                    state.result = None
+                if all(r is not None for r in results):
+                    state.result = self.memory.select(test, *results)
+                return [(state, "return")]
         except _Fork:
-            state.writes = saved
-            if not self.decide(test):
-                self.block(state, rest)
+            state.take(saved)
+        self.block(state, s.body if self.decide(test) else rest)
         return [(state, "return")]
 
     def _s_while(self, state: State, s: t.While) -> Ends:
@@ -502,13 +511,13 @@ class Splitter(Executor):
 
 def _stores_alone(statements: tuple[t.Stmt, ...]) -> bool:
     """Whether statements only store, or call what may do the same."""
-    return all(isinstance(x, (t.Store, t.Do, t.Count)) for x in statements)
+    return all(isinstance(x, (t.Store, t.Do, t.Assign, t.Count)) for x in statements)
 
 
-def _leaves(statements: tuple[t.Stmt, ...]) -> bool:
-    """Whether a branch is a return without a value."""
-    kept = [x for x in statements if not isinstance(x, t.Count)]
-    return len(kept) == 1 and isinstance(kept[0], t.Return) and not kept[0].values
+def _returns(statements: tuple[t.Stmt, ...]) -> bool:
+    """Whether statements only store, and then return at most one value."""
+    last = statements[-1] if statements else None
+    return isinstance(last, t.Return) and len(last.values) <= 1 and _stores_alone(statements[:-1])
 
 
 def _throws(statements: tuple[t.Stmt, ...]) -> t.Throw | None:
