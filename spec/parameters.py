@@ -15,7 +15,7 @@ class Sys(Parameters):
     """Parameters of the page heap."""
 
     page_shift = parameter(0, hi=13, doc="log2 of the heap page size in bytes (13 in Go)")
-    phys_page_size = parameter(1, size="physical", lo=1, hi=1 << 20, doc="physical page size in bytes, a power of two")
+    phys_page_size = parameter(1, size="physical", lo=1, hi=1 << 30, doc="physical page size in bytes, a power of two")
     arena_start = parameter(16, lo=1, hi=2**48, doc="first address of the arena, in bytes")
     arena_pages = parameter(8, size="pages", lo=1, hi=1 << 26, doc="reserved arena, in pages")
     max_mheap_list = parameter(

@@ -34,4 +34,25 @@ def derive() -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(sizes), tuple(pages)
 
 
+def compute_div_magic(size: int) -> tuple[int, int, int, int]:
+    """What divides by an object size: first shift, multiplier, second shift, and the base mask (0: no power of two).
+
+    Go: msize.go:computeDivMagic
+    """
+    base_mask = 2**64 - size if size & (size - 1) == 0 else 0
+    shift, odd = 0, size
+    while odd & 1 == 0:
+        shift += 1
+        odd >>= 1
+    shift2 = 63
+    while ((1 << shift2) + odd - 1) // odd >= 1 << 32:
+        shift2 -= 1
+    return shift, ((1 << shift2) + odd - 1) // odd, shift2, base_mask
+
+
 CLASS_TO_SIZE, CLASS_TO_PAGES = derive()
+_MAGIC = ((0, 0, 0, 0), *map(compute_div_magic, CLASS_TO_SIZE[1:]))
+CLASS_TO_DIV_SHIFT = tuple(m[0] for m in _MAGIC)
+CLASS_TO_DIV_MUL = tuple(m[1] for m in _MAGIC)
+CLASS_TO_DIV_SHIFT2 = tuple(m[2] for m in _MAGIC)
+CLASS_TO_BASE_MASK = tuple(m[3] for m in _MAGIC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spec.language import u64
+
 from .environment.os import sys_alloc_array, sys_free_array, sys_map_tables
 from .heap import Heap
 from .parameters import sys
@@ -124,6 +126,23 @@ def span_of_unchecked(h: Heap, p: Uintptr) -> Span | None:
     Go: mheap.go:spanOfUnchecked
     """
     return h.spans[page_index(h, p)]
+
+
+def mlookup(h: Heap, v: Uintptr) -> tuple[bool, Uintptr, Uintptr, Span | None]:
+    """Whether an address is in an in-use span; if so, the base and size of the object that it points into, and the span.
+
+    Go: mheap.go:mlookup
+    """
+    # Deviation: lookups are not counted in an mcache; nobody reads the count.
+    s = lookup_maybe(h, v)
+    if s is None:
+        return False, 0, 0, None
+    p = base(s)
+    if s.sizeclass == 0:
+        return True, p, s.npages << sys.page_shift, s
+    n = s.elemsize
+    i = u64(v - p) // n
+    return True, u64(p + u64(i * n)), n, s
 
 
 def set_table(h: Heap, first: Uintptr, npages: Uintptr, s: Span) -> None:

@@ -164,6 +164,36 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True)
+class Sequences:
+    """Operations that one thread calls in any order, explored for all values of their arguments at once.
+
+    An operation is a spec function of the root. What it would be called with it takes from `choose`: a choice between many
+    values stays open, so that one path stands for all sizes; one between a few is made.
+
+    Attributes
+    ----------
+    name, purpose : str
+        ``purpose`` is one line.
+    root : type
+    initial : callable
+        A spec function of the root that builds state 0, the same under all values of the parameter that varies.
+    operations : tuple of callable
+    parameters : mapping
+        Values over the defaults of the spec's parameter class.
+    varies : mapping
+        One parameter, or none, and the values that it takes.
+    """
+
+    name: str
+    purpose: str
+    root: type
+    initial: Callable[..., None]
+    operations: tuple[Callable[..., None], ...]
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    varies: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One replacement in the text of a spec function: ``old`` must occur exactly once there."""
 

@@ -15,10 +15,11 @@ FILES = sorted(FOLDER.rglob("*.py"))
 SEED = """
     mspan.init mspan.base mspan.layout mspan.inList
     mSpanList.init mSpanList.remove mSpanList.insert mSpanList.insertBack mSpanList.isEmpty
-    mheap.init recordspan mheap.mapSpans mheap.lookup mheap.lookupMaybe inheap inHeapOrStack spanOf spanOfUnchecked
+    mheap.init recordspan mheap.mapSpans mheap.lookup mheap.lookupMaybe inheap inHeapOrStack spanOf spanOfUnchecked mlookup
     mheap.alloc_m mheap.alloc mheap.allocStack mheap.allocSpanLocked mheap.allocLarge bestFit mheap.grow
     mheap.freeSpan mheap.freeStack mheap.freeSpanLocked mheap.freeList mheap.busyList scavengelist mheap.scavenge
     mheap.reclaimList mheap.reclaim runtime_debug_freeOSMemory
+    addspecial removespecial newMarkBits newAllocBits newArena
 """
 
 

@@ -1,0 +1,19 @@
+"""mlookup's interior arithmetic."""
+
+from __future__ import annotations
+
+from proofs.kernel import Claim
+from proofs.objects import ASSUMES, interior
+
+CLAIM = Claim(
+    id="mlookup",
+    statement=(
+        "For every address in the pages of a span, mlookup's object holds the address, begins a whole number of "
+        "objects from the span's base, and is one of the span's objects exactly if the address is not in the tail "
+        "waste; a large object begins at the base."
+    ),
+    go="mheap.go:mlookup",
+    function="table.mlookup",
+    build=interior,
+    assumptions=ASSUMES,
+)

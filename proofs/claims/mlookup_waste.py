@@ -1,0 +1,16 @@
+"""An address in the tail waste."""
+
+from __future__ import annotations
+
+from proofs.kernel import Claim
+from proofs.objects import ASSUMES, wasted
+
+CLAIM = Claim(
+    id="mlookup_waste",
+    statement="If a small span's limit is the end of its pages, the object that mlookup finds is one of the span's.",
+    go="mheap.go:mlookup",
+    function="table.mlookup",
+    build=wasted,
+    expected="refuted",
+    assumptions=ASSUMES,
+)

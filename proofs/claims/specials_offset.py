@@ -1,0 +1,18 @@
+"""The 16 bits of a special's offset."""
+
+from __future__ import annotations
+
+from proofs.kernel import Claim
+from proofs.specials import ASSUMES, offsets
+
+CLAIM = Claim(
+    id="specials_offset",
+    statement=(
+        "In every span of at most 8 pages, all offsets survive 16 bits: a record keeps its address, another "
+        "address has a record of its own, an address has one, and removespecial finds it."
+    ),
+    go="mheap.go:addspecial",
+    function="specials.addspecial",
+    build=offsets,
+    assumptions=ASSUMES,
+)
