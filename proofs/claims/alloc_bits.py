@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.alloc_bits import ASSUMES, scanning
+from proofs.arithmetic.alloc_bits import ASSUMES, scanning
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.alloc_bits import ASSUMES, CACHED, FREE
+from proofs.arithmetic.alloc_bits import ASSUMES, CACHED, FREE
+from proofs.arithmetic.small_spans import INDEX, small
 from proofs.kernel import Claim
-from proofs.small_spans import INDEX, small
 
 CLAIM = Claim(
     id="alloc_bits_stale_cache",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.alloc_bits import ASSUMES, PASSED
+from proofs.arithmetic.alloc_bits import ASSUMES, PASSED
+from proofs.arithmetic.small_spans import INDEX, small
 from proofs.kernel import Claim
-from proofs.small_spans import INDEX, small
 from spec.language import Edit
 
 EDIT = Edit("alloc_bits.next_free_index", " & ~(CACHE_BITS - 1)", "")

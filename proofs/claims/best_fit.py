@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.fitting import ASSUMES, fitting
+from proofs.arithmetic.fitting import ASSUMES, fitting
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.fitting import ASSUMES, fitting
+from proofs.arithmetic.fitting import ASSUMES, fitting
 from proofs.kernel import Claim
 from spec.language import Edit
 

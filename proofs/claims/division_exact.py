@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.division import ASSUMES, EXACT, multiplications
+from proofs.arithmetic.division import ASSUMES, EXACT, multiplications
 from proofs.kernel import Claim
 
 CLAIM = Claim(

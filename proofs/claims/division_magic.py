@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.division import ASSUMES, multiplications
+from proofs.arithmetic.division import ASSUMES, multiplications
 from proofs.kernel import Claim
 
 CLAIM = Claim(

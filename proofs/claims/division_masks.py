@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.division import ASSUMES, words
+from proofs.arithmetic.division import ASSUMES, words
 from proofs.kernel import Claim
 
 CLAIM = Claim(

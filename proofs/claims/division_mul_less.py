@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.division import ASSUMES, FEW, words
+from proofs.arithmetic.division import ASSUMES, FEW, words
 from proofs.kernel import Claim
 from spec.language import Edit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.freeing import statistics
+from proofs.arithmetic.freeing import statistics
 from proofs.kernel import Claim
 
 CLAIM = Claim(

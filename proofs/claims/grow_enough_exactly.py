@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.growing import ASSUMES, enough_exactly, growing
+from proofs.arithmetic.growing import ASSUMES, enough_exactly, growing
 from proofs.kernel import Claim
 
 CLAIM = Claim(

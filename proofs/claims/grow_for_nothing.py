@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proofs.growing import ASSUMES
-from proofs.growing_nothing import asks_for_something
+from proofs.arithmetic.growing import ASSUMES
+from proofs.arithmetic.growing_nothing import asks_for_something
 from proofs.kernel import Claim
 
 CLAIM = Claim(

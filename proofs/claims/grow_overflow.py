@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.growing import ASSUMES, enough, growing
+from proofs.arithmetic.growing import ASSUMES, enough, growing
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.growing import ASSUMES, LARGEST, growing, rounding
+from proofs.arithmetic.growing import ASSUMES, LARGEST, growing, rounding
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.layouts import ASSUMES, layouts
 from proofs.kernel import Claim
-from proofs.layouts import ASSUMES, layouts
 
 CLAIM = Claim(
     id="layout",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.layouts import ASSUMES, layouts
 from proofs.kernel import Claim
-from proofs.layouts import ASSUMES, layouts
 
 CLAIM = Claim(
     id="layout_overflow",

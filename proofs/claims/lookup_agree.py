@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.lookups import ASSUMES, agreeing
 from proofs.kernel import Claim
-from proofs.lookups import ASSUMES, agreeing
 
 CLAIM = Claim(
     id="lookup_agree",

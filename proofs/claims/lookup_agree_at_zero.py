@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.lookups import ASSUMES, agreeing
 from proofs.kernel import Claim
-from proofs.lookups import ASSUMES, agreeing
 
 CLAIM = Claim(
     id="lookup_agree_at_zero",

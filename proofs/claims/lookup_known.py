@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from checker.symbolic.number import Term
+from proofs.arithmetic.lookups import ASSUMES, Looked, looking_up
 from proofs.kernel import Claim
-from proofs.lookups import ASSUMES, Looked, looking_up
 
 
 def given(looked: Looked) -> dict[str, Term]:

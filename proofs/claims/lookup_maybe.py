@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.lookups import ASSUMES, looking_up
 from proofs.kernel import Claim
-from proofs.lookups import ASSUMES, looking_up
 
 CLAIM = Claim(
     id="lookup_maybe",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.tables import ASSUMES, BITS, mapping
 from proofs.kernel import Claim
-from proofs.tables import ASSUMES, BITS, mapping
 
 CLAIM = Claim(
     id="map_bits",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.tables import ASSUMES, SPANS, mapping
 from proofs.kernel import Claim
-from proofs.tables import ASSUMES, SPANS, mapping
 
 CLAIM = Claim(
     id="map_spans_partial_page",

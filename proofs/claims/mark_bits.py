@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.mark_bits import ASSUMES, bits_of
 from proofs.kernel import Claim
-from proofs.mark_bits import ASSUMES, bits_of
 
 CLAIM = Claim(
     id="mark_bits",

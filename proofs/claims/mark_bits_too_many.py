@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.mark_bits import ASSUMES, INSIDE, MOST, bits_of
 from proofs.kernel import Claim
-from proofs.mark_bits import ASSUMES, INSIDE, MOST, bits_of
 
 CLAIM = Claim(
     id="mark_bits_too_many",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.objects import ASSUMES, interior
 from proofs.kernel import Claim
-from proofs.objects import ASSUMES, interior
 
 CLAIM = Claim(
     id="mlookup",

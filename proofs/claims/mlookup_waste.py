@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.objects import ASSUMES, wasted
 from proofs.kernel import Claim
-from proofs.objects import ASSUMES, wasted
 
 CLAIM = Claim(
     id="mlookup_waste",

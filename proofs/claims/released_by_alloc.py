@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.accounting import ASSUMES, taking
+from proofs.arithmetic.accounting import ASSUMES, taking
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.accounting import ASSUMES, taking
+from proofs.arithmetic.accounting import ASSUMES, taking
 from proofs.kernel import Claim
 
 CLAIM = Claim(

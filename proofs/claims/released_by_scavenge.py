@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.scavenger import ASSUMES, scavenger, share
 from proofs.kernel import Claim
-from proofs.scavenger import ASSUMES, scavenger, share
 
 CLAIM = Claim(
     id="released_by_scavenge",

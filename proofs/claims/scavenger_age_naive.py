@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from proofs.ages import naive
+from proofs.arithmetic.ages import naive
+from proofs.arithmetic.scavenger import ASSUMES
 from proofs.kernel import Claim
-from proofs.scavenger import ASSUMES
 
 CLAIM = Claim(
     id="scavenger_age_naive",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.scavenger import ASSUMES, Case, scavenger
 from proofs.kernel import Claim, Problem
-from proofs.scavenger import ASSUMES, Case, scavenger
 from spec.language import Edit
 
 SPAN, UNIT = "scavenge.scavenge_span", "(sys.phys_page_size - 1)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.scavenger import ASSUMES, FITS, released, scavenger
 from proofs.kernel import Claim
-from proofs.scavenger import ASSUMES, FITS, released, scavenger
 
 CLAIM = Claim(
     id="scavenger_released_no_underflow",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.scavenger import ASSUMES, scavenger
 from proofs.kernel import Claim
-from proofs.scavenger import ASSUMES, scavenger
 
 CLAIM = Claim(
     id="scavenger_rounding",

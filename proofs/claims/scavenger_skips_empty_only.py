@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.scavenger import ASSUMES, Case, scavenger
 from proofs.heaps import variant
 from proofs.kernel import Claim, Problem
-from proofs.scavenger import ASSUMES, Case, scavenger
 
 
 def build() -> Problem:

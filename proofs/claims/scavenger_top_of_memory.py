@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from checker.symbolic.number import Term, conjunction
+from proofs.arithmetic.plain_scavenger import broken, replay_beyond
+from proofs.arithmetic.scavenger import ASSUMES, FITS, TOP, Case, scavenger
 from proofs.kernel import Claim, Problem
-from proofs.plain_scavenger import broken, replay_beyond
-from proofs.scavenger import ASSUMES, FITS, TOP, Case, scavenger
 
 
 def below(case: Case) -> dict[str, Term]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from checker.symbolic.number import Term
+from proofs.arithmetic.plain_scavenger import Values, broken, replay_beyond
+from proofs.arithmetic.scavenger import ASSUMES, COUNTED, FITS, Case, released, scavenger
 from proofs.kernel import Claim, Problem
-from proofs.plain_scavenger import Values, broken, replay_beyond
-from proofs.scavenger import ASSUMES, COUNTED, FITS, Case, released, scavenger
 
 
 def weak(case: Case) -> dict[str, Term]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from proofs.arithmetic.specials import ASSUMES, offsets
 from proofs.kernel import Claim
-from proofs.specials import ASSUMES, offsets
 
 CLAIM = Claim(
     id="specials_offset",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+from proofs.arithmetic.specials import ASSUMES, KEEPS, SMALLEST_TOO_LONG, offsets
 from proofs.kernel import Claim
-from proofs.specials import ASSUMES, KEEPS, SMALLEST_TOO_LONG, offsets
 
 CLAIM = Claim(
     id="specials_offset_lost",

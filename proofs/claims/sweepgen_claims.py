@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.generations import ASSUMES, claims
+from proofs.arithmetic.generations import ASSUMES, claims
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.generations import ASSUMES, cycles
+from proofs.arithmetic.generations import ASSUMES, cycles
 from proofs.kernel import Claim
 
 CLAIM = Claim(

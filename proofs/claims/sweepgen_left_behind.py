@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from proofs.generations import ASSUMES, cycles
+from proofs.arithmetic.generations import ASSUMES, cycles
 from proofs.kernel import Claim
 
 CLAIM = Claim(

@@ -11,8 +11,8 @@ from arithmetic_rig import named, verdict
 
 import proofs
 import spec
-from proofs.accounting import taking
-from proofs.scavenger import scavenger, share
+from proofs.arithmetic.accounting import taking
+from proofs.arithmetic.scavenger import scavenger, share
 from spec.language import Edit
 
 

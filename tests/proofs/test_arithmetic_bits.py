@@ -9,10 +9,10 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.alloc_bits import fast, scanning
+from proofs.arithmetic.alloc_bits import fast, scanning
+from proofs.arithmetic.mark_bits import MOST, bits_of
+from proofs.arithmetic.specials import offsets
 from proofs.kernel import Problem
-from proofs.mark_bits import MOST, bits_of
-from proofs.specials import offsets
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 

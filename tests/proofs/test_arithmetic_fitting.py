@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.fitting import fitting
+from proofs.arithmetic.fitting import fitting
 from spec.language import Edit
 
 

@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.generations import ENSURE, GC_SWEEP, LIST, SWEEP, SWEEPONE, claims, cycles
+from proofs.arithmetic.generations import ENSURE, GC_SWEEP, LIST, SWEEP, SWEEPONE, claims, cycles
 from spec.language import Edit
 
 

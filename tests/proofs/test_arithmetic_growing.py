@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.growing import LARGEST, enough, enough_exactly, growing, rounding
+from proofs.arithmetic.growing import LARGEST, enough, enough_exactly, growing, rounding
 from spec.language import Edit
 
 

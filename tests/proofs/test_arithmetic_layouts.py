@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.layouts import layouts
+from proofs.arithmetic.layouts import layouts
 from spec.language import Edit
 
 

@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.lookups import looking_up
+from proofs.arithmetic.lookups import looking_up
 from spec.language import Edit
 
 

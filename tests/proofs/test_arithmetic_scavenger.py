@@ -11,8 +11,8 @@ import pytest
 from arithmetic_rig import verdict
 
 import proofs
-from proofs.ages import ages, naive
-from proofs.scavenger import FITS, TOP, released, scavenger
+from proofs.arithmetic.ages import ages, naive
+from proofs.arithmetic.scavenger import FITS, TOP, released, scavenger
 from spec.language import Edit
 
 SPAN = "scavenge.scavenge_span"

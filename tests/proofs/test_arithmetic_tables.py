@@ -8,7 +8,7 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.tables import BITS, SPANS, Table, mapping
+from proofs.arithmetic.tables import BITS, SPANS, Table, mapping
 from spec.language import Edit
 
 

@@ -10,9 +10,9 @@ import z3
 import proofs
 from checker.errors import UsageError
 from checker.symbolic.number import num, unsigned
+from proofs.arithmetic.scavenger import scavenger
 from proofs.heaps import variant
 from proofs.kernel import Claim, Condition, Problem, Proof, decide
-from proofs.scavenger import scavenger
 from spec.language import Edit
 
 TRUE = z3.BoolVal(True)

@@ -8,8 +8,8 @@ import pytest
 from arithmetic_rig import named, verdict
 
 import proofs
-from proofs.division import EXACT, MULTIPLIED, multiplications, words
-from proofs.objects import interior
+from proofs.arithmetic.division import EXACT, MULTIPLIED, multiplications, words
+from proofs.arithmetic.objects import interior
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_DIV_MUL, CLASS_TO_DIV_SHIFT, CLASS_TO_DIV_SHIFT2, CLASS_TO_SIZE
 

@@ -9,9 +9,9 @@ import z3
 from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term
 from checker.symbolic.state import State
-from proofs.growing import attempts, growing
+from proofs.arithmetic.growing import attempts, growing
+from proofs.arithmetic.plain_heap import FREE, PlainHeap
 from proofs.kernel import Problem, Replay
-from proofs.plain_heap import FREE, PlainHeap
 
 ROOM = 127
 """Pages of the replayed arena: one less than the least growth."""

@@ -10,11 +10,11 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, conjunction, unsigned
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.alloc_bits import CACHED, FREE, PASSED, RECORD, SPAN, WITHIN, Bits
-from proofs.executing import Alone
+from proofs.arithmetic.alloc_bits import CACHED, FREE, PASSED, RECORD, SPAN, WITHIN, Bits
+from proofs.arithmetic.executing import Alone
+from proofs.arithmetic.plain_objects import OBJECTS, PlainPart, part
 from proofs.heaps import typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_objects import OBJECTS, PlainPart, part
 from spec.language import Edit
 
 MOST = 128

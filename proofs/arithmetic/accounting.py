@@ -12,10 +12,10 @@ from checker.symbolic.memory import Memory, Value
 from checker.symbolic.number import Term, conjunction, disjunction, num, unsigned, word
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import complete, returning
+from proofs.arithmetic.executing import complete, returning
+from proofs.arithmetic.plain_heap import FREE, PAGE, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import FREE, PAGE, PlainHeap
 from spec.language import Edit
 
 SHIFT = REAL["page_shift"]

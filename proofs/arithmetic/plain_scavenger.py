@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from proofs.arithmetic.plain_heap import FREE, PAGE, WORD, PlainHeap
 from proofs.kernel import Replay
-from proofs.plain_heap import FREE, PAGE, WORD, PlainHeap
 from spec.language import Edit
 
 Values = Mapping[str, int]

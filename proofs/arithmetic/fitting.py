@@ -16,10 +16,10 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation, unsigned, word
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import Alone, complete, looping
+from proofs.arithmetic.executing import Alone, complete, looping
+from proofs.arithmetic.plain_heap import FREE, PAGE, PlainHeap
 from proofs.heaps import program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import FREE, PAGE, PlainHeap
 from spec.language import Edit
 
 ASSUMES = ("the list ends: its links lead from its first span through each of its spans once",)

@@ -8,12 +8,12 @@ from functools import partial
 from checker.symbolic.memory import Memory
 from checker.symbolic.number import conjunction, disjunction, negation, num, unsigned
 from checker.symbolic.view import View
-from proofs.executing import Alone
+from proofs.arithmetic.executing import Alone
+from proofs.arithmetic.plain_heap import WORD
+from proofs.arithmetic.plain_objects import OBJECTS, PlainPart, part
+from proofs.arithmetic.sequences import sequence, untroubled
 from proofs.heaps import REAL, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import WORD
-from proofs.plain_objects import OBJECTS, PlainPart, part
-from proofs.sequences import sequence, untroubled
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 

@@ -16,10 +16,10 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term, choice, conjunction, disjunction, negation, num, unsigned
 from checker.symbolic.state import State
 from checker.symbolic.view import Fields, View
-from proofs.executing import Alone, complete
+from proofs.arithmetic.executing import Alone, complete
+from proofs.arithmetic.plain_heap import FREE, IN_USE, PAGE, STACK, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import FREE, IN_USE, PAGE, STACK, PlainHeap
 from spec.language import Edit
 
 SHIFT, POINTER = REAL["page_shift"], REAL["ptr_size"]

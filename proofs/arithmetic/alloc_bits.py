@@ -15,12 +15,12 @@ from checker.symbolic.memory import Memory, Value, Write, Writes
 from checker.symbolic.number import Num, Term, choice, conjunction, disjunction, low_bits, negation, num, unsigned
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import Alone, complete, looping
+from proofs.arithmetic.executing import Alone, complete, looping
+from proofs.arithmetic.mark_bits import MOST, size_of
+from proofs.arithmetic.plain_objects import OBJECTS, part
+from proofs.arithmetic.sequences import untroubled
 from proofs.heaps import typed
 from proofs.kernel import Condition, Problem
-from proofs.mark_bits import MOST, size_of
-from proofs.plain_objects import OBJECTS, part
-from proofs.sequences import untroubled
 from spec.language import Edit
 
 ASSUMES = (f"the span's bits are memory that newMarkBits gave for its objects, at most {MOST}",)

@@ -17,10 +17,10 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term, choice, conjunction, disjunction, low_bits, negation, num, unsigned, word
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import complete, returning
+from proofs.arithmetic.executing import complete, returning
+from proofs.arithmetic.plain_scavenger import replay
 from proofs.heaps import program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_scavenger import replay
 from spec.language import Edit
 from spec.language.schema import Schema
 

@@ -17,10 +17,10 @@ from checker.symbolic.memory import Memory, Value
 from checker.symbolic.number import Num, choice, conjunction, disjunction, low_bits, negation, num, unsigned, word
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import WAITS, Alone, complete, looping, returning, stores
+from proofs.arithmetic.executing import WAITS, Alone, complete, looping, returning, stores
+from proofs.arithmetic.plain_heap import IN_USE, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import IN_USE, PlainHeap
 from spec.language import Edit, EvaluationError
 
 BITS = REAL["gen_bits"]

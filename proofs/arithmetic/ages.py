@@ -8,9 +8,9 @@ import z3
 
 from checker.symbolic.number import Term, conjunction, disjunction, num
 from checker.symbolic.state import State
+from proofs.arithmetic.plain_scavenger import Seen, Values, replay_beyond
+from proofs.arithmetic.scavenger import FITS, Case, rounding, scavenger
 from proofs.kernel import Condition, Problem
-from proofs.plain_scavenger import Seen, Values, replay_beyond
-from proofs.scavenger import FITS, Case, rounding, scavenger
 from spec.language import Edit
 
 WORD = 1 << 64

@@ -9,12 +9,12 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation, num, unsigned
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import Alone
+from proofs.arithmetic.executing import Alone
+from proofs.arithmetic.plain_heap import WORD
+from proofs.arithmetic.plain_objects import ARENAS, PlainPart, part
+from proofs.arithmetic.sequences import sequence, untroubled
 from proofs.heaps import REAL, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import WORD
-from proofs.plain_objects import ARENAS, PlainPart, part
-from proofs.sequences import sequence, untroubled
 from spec.language import Edit, Throw
 from spec.mark_bits import GC_BITS_CHUNK_BYTES
 

@@ -21,12 +21,12 @@ from checker.symbolic.paths import Path, walk
 from checker.symbolic.splitting import Splitter
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import Alone
+from proofs.arithmetic.executing import Alone
+from proofs.arithmetic.plain_heap import WORD
+from proofs.arithmetic.plain_objects import OBJECTS, PlainPart, part
+from proofs.arithmetic.sequences import sequence, untroubled
 from proofs.heaps import typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import WORD
-from proofs.plain_objects import OBJECTS, PlainPart, part
-from proofs.sequences import sequence, untroubled
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_BASE_MASK, CLASS_TO_SIZE
 

@@ -17,10 +17,10 @@ from checker.symbolic.paths import Path, walk
 from checker.symbolic.splitting import Splitter
 from checker.symbolic.state import State
 from checker.symbolic.view import View
-from proofs.executing import Alone, returning
+from proofs.arithmetic.executing import Alone, returning
+from proofs.arithmetic.plain_heap import IN_USE, PAGE, WORD, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import IN_USE, PAGE, WORD, PlainHeap
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 

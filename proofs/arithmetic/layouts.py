@@ -11,10 +11,10 @@ from checker.symbolic.execute import run
 from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term, choice, conjunction, negation, num, unsigned, word
 from checker.symbolic.view import View
-from proofs.executing import complete
+from proofs.arithmetic.executing import complete
+from proofs.arithmetic.plain_heap import PAGE, WORD, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
-from proofs.plain_heap import PAGE, WORD, PlainHeap
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 

@@ -1,0 +1,1 @@
+"""What the heap computes, for all words: rounding, growth, table indices, lookups, sizes, ages, generations, bits."""
