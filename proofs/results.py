@@ -17,6 +17,29 @@ PROVED, REFUTED, NOT_PROVED = "proved", "refuted", "not proved"
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What another solver says of a claim's conditions.
+
+    Attributes
+    ----------
+    solver : str
+        Name and version.
+    confirmed, not_asked : int
+        Conditions; it is not asked about those outside its theory.
+    gave_up : tuple of str
+        The others that it has no answer for, each with the reason.
+    contradicted : tuple of str
+        Those that do not follow, as it says.
+    """
+
+    solver: str
+    confirmed: int
+    not_asked: int
+    gave_up: tuple[str, ...]
+    contradicted: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of a claim.
 
@@ -35,6 +58,12 @@ class Result:
         The counterexample's values and what it does on the plain heap, or why there is no verdict.
     assumptions : tuple of str
         What the claim takes for granted beyond its premises.
+    paths : int
+        Through the code, if they were counted.
+    vacuous : int
+        How many of the conditions are on paths that cannot happen.
+    opinions : tuple of Opinion
+        Of other solvers, if they were asked.
     """
 
     id: str
@@ -47,6 +76,9 @@ class Result:
     conditions: int
     detail: str
     assumptions: tuple[str, ...] = ()
+    paths: int = 0
+    vacuous: int = 0
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -59,6 +91,21 @@ def identifiers() -> list[str]:
     return sorted(f.stem for f in (Path(__file__).parent / "claims").glob("*.py") if f.stem != "__init__")
 
 
+def chosen(selected: Sequence[str] | None = None) -> tuple[str, ...]:
+    """The names of these claims, each once; all by default.
+
+    Raises
+    ------
+    UsageError
+        No claim has this name.
+    """
+    known = identifiers()
+    for name in selected or ():
+        if name not in known:
+            raise UsageError(f"no claim is called {name!r}; there are: {', '.join(known)}")
+    return tuple(known if selected is None else dict.fromkeys(selected))
+
+
 def claims(selected: Sequence[str] | None = None) -> Iterator[Claim]:
     """Load claims.
 
@@ -67,10 +114,7 @@ def claims(selected: Sequence[str] | None = None) -> Iterator[Claim]:
     UsageError
         No claim has this name.
     """
-    known = identifiers()
-    for name in known if selected is None else selected:
-        if name not in known:
-            raise UsageError(f"no claim is called {name!r}; there are: {', '.join(known)}")
+    for name in chosen(selected):
         claim: Claim = import_module(f"proofs.claims.{name}").CLAIM
         yield claim
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from checker.cli import graph, options
 
@@ -30,7 +31,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _explore(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    p = verbs.add_parser("explore", help="exhaustive search of one scenario, to --depth N or until no new state")
+    p = verbs.add_parser(
+        "explore",
+        help="exhaustive search of one scenario, to --depth N or until no new state",
+        epilog="With --symbolic, --scenario names sequences of the spec, --depth counts operations (default: 3), "
+        "--max-states counts paths, and --jobs, --set, --property, --strict and --continue mean what they say.",
+    )
+    p.add_argument("--symbolic", action="store_true", help="sequences of operations, for all sizes and physical pages at once")
     options.spec(p)
     options.scope(p)
     options.search(p)
@@ -90,8 +97,23 @@ def _validate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _prove(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    p = verbs.add_parser("prove", help="run the claims of proofs/ with z3")
+    p = verbs.add_parser(
+        "prove",
+        help="run the claims of proofs/ with z3",
+        epilog="z3 decides; other solvers, from the extra 'solvers', confirm. Exit codes: 0 every claim is as it is stated, "
+        "22 one is not, or a solver contradicts another one.",
+    )
     p.add_argument("claims", nargs="*", metavar="CLAIM", help="ids of claims; all by default")
+    p.add_argument("--jobs", metavar="N", type=options._jobs, help="claims at a time, 1 to 64 (default: the cores)")
+    p.add_argument(
+        "--solver",
+        dest="solvers",
+        metavar="NAMES",
+        type=lambda text: text.split(","),
+        help="who is to agree: z3, and also cvc5, bitwuzla, as in z3,cvc5 (default: z3)",
+    )
+    p.add_argument("--export", metavar="DIR", type=Path, help="write each condition in SMT-LIB 2 to DIR/CLAIM/NNN-name.smt2")
+    p.add_argument("--no-cache", action="store_true", help="decide every claim again, and keep nothing for the next run")
     options.output(p)
 
 
