@@ -234,6 +234,8 @@ class Splitter(Executor):
         for x in statements:
             if isinstance(x, t.Do) and isinstance(x.value, t.Call):
                 called = x.value.function
+                if called in self.storing:
+                    continue
                 if called in self.summaries or not self._is_simple(self.program.functions[called].body):
                     return False
             elif not isinstance(x, (t.Store, t.Count)) and not (isinstance(x, t.ForRange) and self._is_one_store(x)):

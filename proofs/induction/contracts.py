@@ -28,7 +28,7 @@ ASSUMED = {
 """By function: the contract, in words."""
 
 
-STORING = frozenset({"table.recordspan"})
+STORING = frozenset({"table.recordspan", "reclaim.reclaim"})
 """Those that only store, and tell the path nothing."""
 
 
