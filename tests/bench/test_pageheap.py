@@ -16,6 +16,8 @@ from checker.search.outcome import Outcome
 from checker.search.replay import replay
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 PAGEHEAP = Path(__file__).with_name("pageheap")
 
 

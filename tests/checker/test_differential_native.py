@@ -14,6 +14,8 @@ from planting import Planted
 from checker.differential import Atomicity, Comparison
 from checker.load import load
 
+pytestmark = pytest.mark.slow
+
 SPECS = Path(__file__).parent / "specs"
 SPEC = {"errors": SPECS / "edges", "threads": SPECS / "edges"}
 """Of the scenarios that are not in `corners`."""

@@ -40,6 +40,8 @@ from checker.lowering.flatten import Flattener
 from checker.lowering.python_steps import StepPrinter
 from checker.lowering.python_text import Printer
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = int(os.environ.get("RANDOM_SPECS", "25"))
 MOST = 150
 """States beyond which brute force begins no further level."""

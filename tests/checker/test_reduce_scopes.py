@@ -11,6 +11,8 @@ from checker.lowering.machine import Machine
 from checker.reduce.quotient import quotient
 from checker.search.breadth_first import BreadthFirst, Limits
 
+pytestmark = pytest.mark.slow
+
 SPEC = load()
 ANY, INDEX = 0, 1
 SCOPES: list[tuple[str, Mapping[str, int]]] = [

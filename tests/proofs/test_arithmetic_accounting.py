@@ -15,6 +15,8 @@ from proofs.arithmetic.accounting import taking
 from proofs.arithmetic.scavenger import scavenger, share
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", named("released"))

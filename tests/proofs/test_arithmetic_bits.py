@@ -16,6 +16,8 @@ from proofs.kernel import Problem
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 
+pytestmark = pytest.mark.slow
+
 NEW, ARENA = "mark_bits.new_mark_bits", "mark_bits.new_arena"
 NEXT, FAST, REFILL, CTZ, IS_FREE = (
     f"alloc_bits.{name}" for name in ("next_free_index", "next_free_fast", "refill_alloc_cache", "ctz64", "is_free")

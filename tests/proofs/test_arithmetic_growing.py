@@ -11,6 +11,8 @@ import proofs
 from proofs.arithmetic.growing import LARGEST, enough, enough_exactly, growing, rounding
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", named("grow"))
 def test_each_claim_has_the_verdict_that_it_states(name: str) -> None:

@@ -11,6 +11,8 @@ import proofs
 from proofs.arithmetic.layouts import layouts
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", named("layout"))

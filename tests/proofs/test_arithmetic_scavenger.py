@@ -15,6 +15,8 @@ from proofs.arithmetic.ages import ages, naive
 from proofs.arithmetic.scavenger import FITS, TOP, released, scavenger
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 SPAN = "scavenge.scavenge_span"
 
 

@@ -11,6 +11,8 @@ import proofs
 from proofs.arithmetic.tables import BITS, SPANS, Table, mapping
 from spec.language import Edit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", named("map_"))
 def test_each_claim_has_the_verdict_that_it_states(name: str) -> None:

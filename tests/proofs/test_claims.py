@@ -26,7 +26,7 @@ def problem(goal: object, *premises: object) -> Problem:
     return Problem({str(i): p for i, p in enumerate(premises)}, [Condition("goal", TRUE, goal)], inputs={"x": unsigned("x", 8)})
 
 
-@pytest.mark.parametrize("name", [c for c in proofs.identifiers() if c.startswith("scavenger")])
+@pytest.mark.parametrize("name", ["scavenger_guard_inverted", "scavenger_skips_empty_only", "scavenger_unrounded"])
 def test_each_claim_about_the_scavenger_has_the_verdict_that_it_states(name: str) -> None:
     (result,) = proofs.prove([name])
     assert result.ok, result.detail
@@ -45,12 +45,14 @@ def test_an_unknown_claim_is_named() -> None:
         proofs.prove(["nonsense"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["B01", "B02", "B03"])
 def test_the_claim_about_the_right_guard_fails_for_a_wrong_one(name: str) -> None:
     result, proof = decide(claim(partial(scavenger, variant(name))))
     assert (result.verdict, proof) == ("not proved", None)
 
 
+@pytest.mark.slow
 def test_the_claim_notices_a_change_of_the_books() -> None:
     edit = Edit(
         "scavenge.scavenge_span", "s.npreleased = length >> sys.page_shift", "s.npreleased = released >> sys.page_shift"

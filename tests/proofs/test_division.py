@@ -13,6 +13,8 @@ from proofs.arithmetic.objects import interior
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_DIV_MUL, CLASS_TO_DIV_SHIFT, CLASS_TO_DIV_SHIFT2, CLASS_TO_SIZE
 
+pytestmark = pytest.mark.slow
+
 MAGIC, INDEX, BASE, LOOKUP = "size_classes.compute_div_magic", "division.obj_index", "division.object_base", "table.mlookup"
 
 
