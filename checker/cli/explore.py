@@ -25,6 +25,10 @@ from checker.trace.trace import Trace
 
 def explore(args: argparse.Namespace) -> int:
     """Search one scenario and print the result; returns the exit code."""
+    if args.symbolic:
+        from checker.cli.explore_symbolic import explore_symbolic
+
+        return explore_symbolic(args)
     began = time.perf_counter()
     machine = machine_of(args)
     how = how_of(args)

@@ -13,7 +13,7 @@ import importlib.util
 import itertools
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -29,6 +29,7 @@ from spec.language import (
     Property,
     RealOrder,
     Scenario,
+    Sequences,
     Unreached,
     Variant,
 )
@@ -63,6 +64,8 @@ class Spec:
         Hash of all sources.
     edited : bool
         A variant's changes were applied: what is declared about the text of a function may not fit it.
+    sequences : dict
+        By name.
     """
 
     directory: Path
@@ -81,6 +84,7 @@ class Spec:
     unreached: list[Unreached]
     digest: str
     edited: bool = False
+    sequences: dict[str, Sequences] = field(default_factory=dict)
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -182,6 +186,7 @@ def _import(package: str, name: str, directory: Path) -> ModuleType:
 def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sources: dict[str, str]) -> Spec:
     parameters: list[Parameters] = []
     scenarios: dict[str, Scenario] = {}
+    sequences: dict[str, Sequences] = {}
     variants: dict[str, Variant] = {}
     findings: dict[str, Finding] = {}
     properties: list[Property] = []
@@ -196,6 +201,8 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
                 parameters.append(value)
             elif isinstance(value, Scenario):
                 scenarios[value.name] = value
+            elif isinstance(value, Sequences):
+                sequences[value.name] = value
             elif isinstance(value, Variant):
                 variants[value.id] = value
             elif isinstance(value, Finding):
@@ -231,6 +238,7 @@ def _collect(directory: Path, package: str, modules: dict[str, ModuleType], sour
         real_order=real_orders[0] if real_orders else None,
         unreached=unreached,
         digest=hashlib.sha256(text.encode()).hexdigest(),
+        sequences=dict(sorted(sequences.items())),
     )
 
 

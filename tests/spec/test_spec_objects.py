@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proofs.plain_objects import ARENAS, OBJECTS, PlainPart
+from proofs.arithmetic.plain_objects import ARENAS, OBJECTS, PlainPart
 from spec.language import Throw
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
 
