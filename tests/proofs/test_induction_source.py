@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,16 @@ from spec.language import Edit
 CLAIMS = ("keeps_free_span", "rounding_down")
 
 
-def text(problem: Problem) -> list[tuple[str, str, str]]:
-    return [(c.name, c.goal.sexpr(), " ".join(f.sexpr() for f in c.given)) for c in problem.conditions]
+def text(problem: Problem) -> list[tuple[str, ...]]:
+    """Each condition, with the goal and the facts in full; terms are printed once."""
+    printed: dict[int, str] = {}
+
+    def of(term: Any) -> str:
+        if term.get_id() not in printed:
+            printed[term.get_id()] = term.sexpr()
+        return printed[term.get_id()]
+
+    return [(c.name, of(c.goal), *map(of, c.given)) for c in problem.conditions]
 
 
 def test_the_source_that_is_executed_is_the_file() -> None:
