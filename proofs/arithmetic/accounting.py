@@ -13,10 +13,11 @@ from checker.symbolic.number import Term, conjunction, disjunction, num, unsigne
 from checker.symbolic.state import State
 from checker.symbolic.view import View
 from proofs.arithmetic.executing import complete, returning
-from proofs.arithmetic.plain_heap import FREE, PAGE, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
 from spec.language import Edit
+from spec.types import FREE
 
 SHIFT = REAL["page_shift"]
 NOT_EXECUTED = (

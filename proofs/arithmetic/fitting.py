@@ -17,10 +17,11 @@ from checker.symbolic.number import Num, Term, conjunction, disjunction, negatio
 from checker.symbolic.state import State
 from checker.symbolic.view import View
 from proofs.arithmetic.executing import Alone, complete, looping
-from proofs.arithmetic.plain_heap import FREE, PAGE, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, PlainHeap
 from proofs.heaps import program, typed
 from proofs.kernel import Condition, Problem, Replay
 from spec.language import Edit
+from spec.types import FREE
 
 ASSUMES = ("the list ends: its links lead from its first span through each of its spans once",)
 TWO = "two spans, both large enough"

@@ -16,12 +16,12 @@ from checker.symbolic.view import Fields, View
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem
 from spec.language import Edit
+from spec.types import FREE, IN_USE, STACK
 
 PAGE = 13
 PAGE_BITS = 27
 POINTER = 8
 LISTS = 128
-IN_USE, STACK, FREE, DEAD = range(4)
 TRUE = z3.BoolVal(True)
 
 

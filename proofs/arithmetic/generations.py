@@ -18,10 +18,11 @@ from checker.symbolic.number import Num, choice, conjunction, disjunction, low_b
 from checker.symbolic.state import State
 from checker.symbolic.view import View
 from proofs.arithmetic.executing import WAITS, Alone, complete, looping, returning, stores
-from proofs.arithmetic.plain_heap import IN_USE, PlainHeap
+from proofs.arithmetic.plain_heap import PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
 from spec.language import Edit, EvaluationError
+from spec.types import IN_USE
 
 BITS = REAL["gen_bits"]
 TURN = 1 << BITS - 1

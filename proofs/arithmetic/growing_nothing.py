@@ -10,8 +10,9 @@ from checker.symbolic.memory import Memory
 from checker.symbolic.number import Num, Term
 from checker.symbolic.state import State
 from proofs.arithmetic.growing import attempts, growing
-from proofs.arithmetic.plain_heap import FREE, PlainHeap
+from proofs.arithmetic.plain_heap import PlainHeap
 from proofs.kernel import Problem, Replay
+from spec.types import FREE
 
 ROOM = 127
 """Pages of the replayed arena: one less than the least growth."""

@@ -17,10 +17,11 @@ from checker.symbolic.number import Num, Term, choice, conjunction, disjunction,
 from checker.symbolic.state import State
 from checker.symbolic.view import Fields, View
 from proofs.arithmetic.executing import Alone, complete
-from proofs.arithmetic.plain_heap import FREE, IN_USE, PAGE, STACK, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
 from spec.language import Edit
+from spec.types import FREE, IN_USE, STACK
 
 SHIFT, POINTER = REAL["page_shift"], REAL["ptr_size"]
 ASSUMES = ("nobody changes the heap meanwhile: each read sees the same heap; pages of 8192 bytes, an arena of 512 GB",)

@@ -18,11 +18,12 @@ from checker.symbolic.splitting import Splitter
 from checker.symbolic.state import State
 from checker.symbolic.view import View
 from proofs.arithmetic.executing import Alone, returning
-from proofs.arithmetic.plain_heap import IN_USE, PAGE, WORD, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, WORD, PlainHeap
 from proofs.heaps import REAL, program, typed
 from proofs.kernel import Condition, Problem, Replay
 from spec.language import Edit
 from spec.size_classes import CLASS_TO_PAGES, CLASS_TO_SIZE
+from spec.types import IN_USE
 
 WASTEFUL = 4
 """The first class whose objects do not fill their page: 170 of 48 bytes, and 32 bytes of waste."""

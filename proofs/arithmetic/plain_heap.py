@@ -15,7 +15,6 @@ from spec.language.schema import Schema
 
 PAGE = 1 << REAL["page_shift"]
 WORD = 1 << REAL["word_bits"]
-IN_USE, STACK, FREE, DEAD = range(4)
 
 
 class PlainHeap:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from proofs.arithmetic.plain_heap import FREE, PAGE, WORD, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, WORD, PlainHeap
 from proofs.kernel import Replay
 from spec.language import Edit
+from spec.types import FREE
 
 Values = Mapping[str, int]
 Judge = Callable[[Values, "Seen"], frozenset[str]]

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from checker.symbolic.evaluate import Summary
 from checker.symbolic.memory import Value, Write
-from checker.symbolic.number import Num, conjunction, disjunction, num
+from checker.symbolic.number import Num, SymbolicError, conjunction, num
 from checker.symbolic.splitting import FALSE, TRUE, Splitter
 from checker.symbolic.state import State
-from proofs.induction.heap import FREE, HERE, LISTS, PAGE, RELEASED
+from proofs.induction.heap import HERE, LISTS, PAGE
+from spec.types import FREE, RELEASED
 
 ASSUMED = {
     "alloc.first_fit": "first_fit returns one of the lists of npage pages or more that is not empty, or None",
@@ -71,8 +72,12 @@ def best_fit(x: Splitter, state: State, spans: Num, npage: Num, best: Num) -> Va
 
 
 def grow(x: Splitter, state: State) -> Value:
-    """Success or not; what it stores is in the heap that the operation begins with, so nothing may be stored before."""
-    assert not any(record for record, _ in state.writes), "growth comes after a store; its contract speaks of the heap before"
+    """Success or not; what it stores is in the heap that the operation begins with, so nothing may be stored before.
+
+    Nor may anything be known of the heap before growth: the other contracts tell nothing when they answer None.
+    """
+    if any(record for record, _ in state.writes):
+        raise SymbolicError("grow.grow", "the heap was stored to before growth, but the contract speaks of the heap before")
     return x.flag("grown")
 
 
@@ -93,7 +98,7 @@ def sys_unused(x: Splitter, state: State, h: Num, v: Num, n: Num) -> Value:
     x.note()
     x.oblige(n > 0, "os", place, f"{where}: an empty range")
     x.oblige(inside, "os", place, f"{where}: not inside the span")
-    x.oblige(disjunction([x.read(state, "Span", "state", s, None) == FREE]), "os", place, f"{where}: the span is not free")
+    x.oblige(x.read(state, "Span", "state", s, None) == FREE, "os", place, f"{where}: the span is not free")
     x.path.tell(n > 0, inside)
     arena = x.scope.value("arena_start", where)
     first, pages = x.quotient(v - arena, PAGE), x.quotient(n, PAGE)

@@ -18,6 +18,7 @@ from checker.symbolic.number import Num, Term, conjunction, disjunction, num
 from checker.symbolic.view import Fields, View
 from proofs.heaps import REAL
 from spec.language.schema import Schema
+from spec.types import DEAD, FREE, IN_USE, STACK
 
 PAGE_SHIFT = REAL["page_shift"]
 PAGE = 1 << PAGE_SHIFT
@@ -30,8 +31,6 @@ GENERATIONS = 1 << REAL["gen_bits"]
 ADDRESS_PAGES = 1 << 48 - PAGE_SHIFT
 """Pages that an address can name."""
 
-IN_USE, STACK, FREE, DEAD = range(4)
-MAPPED, RELEASED = 1, 2
 
 SUMS = ("free", "in_use", "stack", "released", "live")
 """Over all spans: pages of the free, the in-use and the stack spans, pages counted as released, and how many live."""

@@ -10,22 +10,8 @@ import z3
 
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation, num
-from proofs.induction.heap import (
-    ADDRESS_PAGES,
-    ARENA_PAGES,
-    DEAD,
-    FREE,
-    GENERATIONS,
-    IN_USE,
-    MAPPED,
-    MSPAN,
-    PAGE,
-    POINTER,
-    RELEASED,
-    STACK,
-    Heap,
-    Whole,
-)
+from proofs.induction.heap import ADDRESS_PAGES, ARENA_PAGES, GENERATIONS, MSPAN, PAGE, POINTER, Heap, Whole
+from spec.types import DEAD, FREE, IN_USE, MAPPED, RELEASED, STACK
 
 Clauses = dict[str, Term]
 

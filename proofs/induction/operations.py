@@ -10,13 +10,12 @@ from checker.symbolic.cells import Cells
 from checker.symbolic.linear import integer
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation
-from proofs.induction.heap import FREE, IN_USE, PAGE, RELEASED, STACK, WORD, Heap
+from proofs.arithmetic.growing import LARGEST
+from proofs.induction.heap import PAGE, WORD, Heap
 from proofs.induction.invariant import implies, when
 from proofs.induction.operation import After, Operation
 from spec.size_classes import CLASS_TO_SIZE
-
-MOST_PAGES = (1 << 51) - 8
-"""The largest request of which grow's arithmetic is exact (claim ``grow_overflow``)."""
+from spec.types import FREE, IN_USE, RELEASED, STACK
 
 ANY_SPAN = 1 << 60
 
@@ -61,7 +60,7 @@ def _stamped(after: After, p: Num, stamp: Num) -> Term:
 
 
 def _alloc_arguments(memory: Cells) -> dict[str, Value]:
-    return {"npage": _number("npage", 1, MOST_PAGES)}
+    return {"npage": _number("npage", 1, LARGEST)}
 
 
 def _alloc_m_arguments(memory: Cells) -> dict[str, Value]:
@@ -70,7 +69,7 @@ def _alloc_m_arguments(memory: Cells) -> dict[str, Value]:
 
 
 def _request(h: Heap, args: Mapping[str, Value]) -> dict[str, Term]:
-    out = {"a page at least, and not more than can be counted in bytes": _between(args["npage"], 1, MOST_PAGES)}
+    out = {"a page at least, and not more than can be counted in bytes": _between(args["npage"], 1, LARGEST)}
     if "sizeclass" in args:
         out["a size class"] = _between(args["sizeclass"], 0, len(CLASS_TO_SIZE) - 1)
     return out

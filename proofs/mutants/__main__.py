@@ -23,9 +23,8 @@ def main(functions: list[str]) -> int:
             count[verdict.kind] += 1
             where, change = f"{mutant.function}:{mutant.line}", f"`{mutant.before}` -> `{mutant.after}`"
             print(f"| {verdict.kind} | {where} | {change} | {verdict.detail} |", flush=True)
-    refused, equal = count["refused"] + count["outside"], count["equal"]
-    total = count.total()
-    print(f"\n{total} mutants: {refused} refused, {equal} equal, {count['unseen']} unseen")
+    kinds = ("refused", "equal", "unseen", "outside")
+    print(f"\n{count.total()} mutants: {', '.join(f'{count[k]} {k}' for k in kinds)}")
     return 0
 
 

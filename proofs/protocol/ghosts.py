@@ -10,7 +10,8 @@ from checker.symbolic.number import Num, num
 from checker.symbolic.state import State
 from checker.symbolic.stepping import ME
 from proofs.protocol.logic import both, equal, neg, unequal
-from proofs.protocol.now import IN_USE, NOWHERE, Now
+from proofs.protocol.now import NOWHERE, Now
+from spec.types import IN_USE
 
 if TYPE_CHECKING:
     from proofs.protocol.thread import Thread

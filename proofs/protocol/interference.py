@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from checker.symbolic.number import Num, Term, num
 from proofs.protocol.logic import both, either, equal, iff, implies, neg, unequal
-from proofs.protocol.now import BITS, STACK, Now, is_behind, same
+from proofs.protocol.now import BITS, Now, is_behind, same
+from spec.types import STACK
 
 Clauses = dict[str, Term]
 

@@ -12,7 +12,8 @@ from checker.symbolic.splitting import TRUE
 from checker.symbolic.state import State
 from checker.symbolic.stepping import ME
 from proofs.protocol.logic import both, either, equal, iff, neg
-from proofs.protocol.now import DEAD, HERE, OF_SPANS, WATCHED, Now, same
+from proofs.protocol.now import HERE, OF_SPANS, WATCHED, Now, same
+from spec.types import DEAD
 
 RECLAIM_LIST, MARKER = "reclaim.reclaim_list", "environment.marker.heap_bits_for_object"
 

@@ -13,8 +13,8 @@ from proofs.heaps import REAL, program
 from proofs.protocol.logic import both, either, equal
 from spec.language import Edit
 from spec.language.schema import Schema
+from spec.types import IN_USE
 
-IN_USE, STACK, FREE, DEAD = range(4)
 OFF = 0
 HERE = num(1)
 NOWHERE = num(0)

@@ -7,8 +7,9 @@ from checker.symbolic.number import Num, Term
 from checker.symbolic.stepping import ME
 from proofs.heaps import REAL
 from proofs.protocol.logic import both, either, equal, implies, unequal
-from proofs.protocol.now import DEAD, FREE, IN_USE, MOST_SPANS, OFF, STACK, Now
+from proofs.protocol.now import MOST_SPANS, OFF, Now
 from proofs.protocol.task import Args, Call, Clauses, Task
+from spec.types import DEAD, FREE, IN_USE, STACK
 
 SPAN, RECORD = (1, MOST_SPANS), (1, MOST_RECORDS)
 WORD = (0, (1 << REAL["word_bits"]) - 1)

@@ -13,11 +13,12 @@ from checker.symbolic.cells import Cells
 from checker.symbolic.linear import integer
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, num
-from proofs.arithmetic.plain_heap import DEAD, FREE, IN_USE, PAGE, STACK, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, PlainHeap
 from proofs.heaps import REAL
 from proofs.induction import invariant
 from proofs.induction.heap import GHOSTS, Heap, Whole
 from proofs.induction.heap import cells as made
+from spec.types import DEAD, FREE, IN_USE, STACK
 from tests.checker.terms_rig import OPERATORS, Node, node_of
 
 PAGES, SPANS = 512, 40

@@ -11,11 +11,12 @@ import pytest
 from contracts_rig import Contract, Held, Way, ways
 from invariant_rig import clauses, content, filled, ghosts_of
 
-from proofs.arithmetic.plain_heap import FREE, PAGE, PlainHeap
+from proofs.arithmetic.plain_heap import PAGE, PlainHeap
 from proofs.induction import contracts
 from spec.language import Edit
 from spec.language.plain import encode
 from spec.language.runtime import Runtime, active
+from spec.types import FREE
 
 SMALL = {"arena_pages": 6, "grow_pages": 1, "held": 3, "spans": 9}
 SILENT: dict[Contract, set[tuple[str, str]]] = {
