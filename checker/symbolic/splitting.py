@@ -195,7 +195,7 @@ class Splitter(Executor):
     def call(self, state: State, name: str, args: list[Value]) -> Value:
         """Call a function of the spec."""
         function = self.program.functions[name]
-        if self._guards and not _stores_alone(function.body):
+        if self._guards and not self._is_straight(function.body):
             raise _Fork
         inner = State(locals=dict(zip(function.params, args, strict=True)), writes=state.writes)
         self.block(inner, function.body, ends=True)
@@ -220,18 +220,35 @@ class Splitter(Executor):
             self.require(state, negation(test), "throw", thrown.place, thrown.message)
             return [(state, "")]
         if self._is_simple((*s.body, *s.other)) and not z3.is_true(test) and not z3.is_false(test):
-            saved = dict(state.writes)
+            saved, sides = dict(state.writes), ((test, s.body), (negation(test), s.other))
             try:
-                for guard, body in ((test, s.body), (negation(test), s.other)):
-                    self.guarded(guard, partial(self.block, state, body))
+                if not self._same_call(state, sides):
+                    for guard, body in sides:
+                        self.guarded(guard, partial(self.block, state, body))
                 return [(state, "")]
             except _Fork:
                 state.writes = saved
         return self.block(state, s.body if self.decide(test) else s.other)
 
+    def _same_call(self, state: State, sides: tuple[tuple[Term, tuple[t.Stmt, ...]], ...]) -> bool:
+        """Call a function once, if that is what either side does: with the arguments of the side that is taken."""
+        (test, _), _ = sides
+        calls = [_only_call(body) for _, body in sides]
+        first, other = calls
+        if first is None or other is None or first.function != other.function or first.function in self.summaries:
+            return False
+        taken, left = (
+            [self.guarded(guard, partial(self.eval, state, a)) for a in call.args]
+            for (guard, _), call in zip(sides, (first, other), strict=True)
+        )
+        self.call(state, first.function, [self.memory.select(test, a, b) for a, b in zip(taken, left, strict=True)])
+        return True
+
     def _is_simple(self, statements: tuple[t.Stmt, ...]) -> bool:
         """Whether statements only store, some of them to a range, or call what does no more."""
         for x in statements:
+            if isinstance(x, t.If) and (_throws(x.body) or self._is_simple((*x.body, *x.other))):
+                continue
             if isinstance(x, t.Do) and isinstance(x.value, t.Call):
                 called = x.value.function
                 if called in self.storing:
@@ -241,6 +258,11 @@ class Splitter(Executor):
             elif not isinstance(x, (t.Store, t.Count)) and not (isinstance(x, t.ForRange) and self._is_one_store(x)):
                 return False
         return True
+
+    def _is_straight(self, body: tuple[t.Stmt, ...]) -> bool:
+        """Whether a function has one end, and decides on the way at most what to store."""
+        rest = body[:-1] if body and isinstance(body[-1], t.Return) else body
+        return all(isinstance(x, (t.Assign, t.Do)) or self._is_simple((x,)) for x in rest)
 
     def guarded(self, guard: Term, action: Callable[[], Any]) -> Any:
         """Do something that counts only where the guard holds."""
@@ -314,6 +336,8 @@ class Splitter(Executor):
             return False
         stored = {(x.record, x.field) for x in body if isinstance(x, t.Store)}
         read = [e for x in body for top in expressions(x) for e in subexpressions(top)]
+        if any(isinstance(e, t.Call) for e in read):
+            return False  # what is called may store, and read what is stored
         return not stored & {(e.record, e.field) for e in read if isinstance(e, t.Load)}
 
     def _store_range(self, state: State, s: t.ForRange, start: Num, stop: Num) -> bool:
@@ -520,6 +544,13 @@ def _returns(statements: tuple[t.Stmt, ...]) -> bool:
     """Whether statements only store, and then return at most one value."""
     last = statements[-1] if statements else None
     return isinstance(last, t.Return) and len(last.values) <= 1 and _stores_alone(statements[:-1])
+
+
+def _only_call(statements: tuple[t.Stmt, ...]) -> t.Call | None:
+    """The call that is all there is in a branch."""
+    kept = [x for x in statements if not isinstance(x, t.Count)]
+    only = kept[0] if len(kept) == 1 else None
+    return only.value if isinstance(only, t.Do) and isinstance(only.value, t.Call) else None
 
 
 def _throws(statements: tuple[t.Stmt, ...]) -> t.Throw | None:
