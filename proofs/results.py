@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from checker.errors import UsageError
 
 if TYPE_CHECKING:
+    from proofs.counterexample import Counterexample
     from proofs.kernel import Claim
 
 PROVED, REFUTED, NOT_PROVED = "proved", "refuted", "not proved"
@@ -64,6 +65,10 @@ class Result:
         How many of the conditions are on paths that cannot happen.
     opinions : tuple of Opinion
         Of other solvers, if they were asked.
+    shown : Counterexample, optional
+        A heap on which a condition of an induction is broken.
+    reachable : str
+        What the explorer says of that heap, if it was asked.
     """
 
     id: str
@@ -79,6 +84,8 @@ class Result:
     paths: int = 0
     vacuous: int = 0
     opinions: tuple[Opinion, ...] = ()
+    shown: Counterexample | None = None
+    reachable: str = ""
 
     @property
     def ok(self) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 
 from proofs import cache, sources
 from proofs.confirming.ask import environment
+from proofs.counterexample import Counterexample
 from proofs.results import NOT_PROVED, PROVED, Opinion, Result
 
 EVERY = 0.25
@@ -93,6 +94,7 @@ class Running:
                 self._about = content
             elif kind == "result":
                 content["opinions"] = tuple(Opinion(**o) for o in content["opinions"])
+                content["shown"] = Counterexample.restored(content["shown"]) if content["shown"] else None
                 self._result = Result(**content)
             else:
                 self._result = self._failed(content)

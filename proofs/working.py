@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,12 @@ def _decide(wanted: dict[str, Any], messages: _Messages) -> Any:
     (claim,) = claims([wanted["claim"]])
     about = {k: getattr(claim, k) for k in ("statement", "go", "expected", "assumptions")}
     messages.send("claim", about)
-    return decide(claim, work)[0]
+    result, _ = decide(claim, work)
+    if result.shown is None:
+        return result
+    from proofs.reachable import ask
+
+    return replace(result, reachable=ask(result.shown))
 
 
 def _end_with_input() -> None:

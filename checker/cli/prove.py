@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -77,6 +78,14 @@ def _folder(export: Path | None) -> Path | None:
     return export
 
 
+def _counterexample(r: Result) -> dict[str, Any] | None:
+    """A heap on which a condition of an induction is broken, drawn, and what the explorer says of it."""
+    if r.shown is None:
+        return None
+    fields = {k: v for k, v in asdict(r.shown).items() if k != "about"}
+    return {**fields, "about": dict(r.shown.about), "drawn": r.shown.lines(), "reachable": r.reachable}
+
+
 def _document(results: Sequence[Result]) -> dict[str, Any]:
     """The JSON object; its keys are a contract."""
     bad = any(not r.ok for r in results)
@@ -97,6 +106,7 @@ def _document(results: Sequence[Result]) -> dict[str, Any]:
                 "conditions": r.conditions,
                 "vacuous": r.vacuous,
                 "detail": r.detail,
+                "counterexample": _counterexample(r),
                 "assumptions": list(r.assumptions),
                 "opinions": [
                     {

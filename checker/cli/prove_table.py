@@ -31,6 +31,9 @@ def table(document: Mapping[str, Any], width: int, *, verbose: bool) -> str:
         lines += _wrapped(c["statement"], width)
         for line in c["detail"].splitlines():
             lines += _wrapped(line, width)
+        if c["counterexample"]:
+            lines += [_INDENT + line for line in c["counterexample"]["drawn"]]
+            lines += _wrapped(c["counterexample"]["reachable"], width)
         lines += _assumptions(c["assumptions"], width, verbose)
         for o in c["opinions"]:
             lines += _wrapped(_opinion(o, verbose), width)

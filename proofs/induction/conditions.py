@@ -14,13 +14,15 @@ from checker.symbolic.number import Num, Term, conjunction, num
 from checker.symbolic.paths import Path, walk
 from checker.symbolic.splitting import TRUE, Splitter
 from checker.symbolic.state import State
+from proofs.counterexample import Counterexample
 from proofs.heaps import program, typed
 from proofs.induction import invariant
 from proofs.induction.contracts import STORING, contracts
 from proofs.induction.heap import ARENA_PAGES, HERE, PAGE, POINTER, Heap, Whole, cells
 from proofs.induction.instances import Instances, Made
 from proofs.induction.operation import After, Args, Operation
-from proofs.kernel import Condition, Problem
+from proofs.induction.showing import Shown, show
+from proofs.kernel import Condition, Problem, Query
 from spec.language import Edit
 
 SCALES = {"any": ("any",), "split": ("large", "small")}
@@ -48,6 +50,8 @@ class Setting:
         Of the operation.
     label : str
         Which physical pages there are.
+    physical : Num
+        Bytes in one.
     """
 
     splitter: Splitter
@@ -55,6 +59,7 @@ class Setting:
     whole: Whole
     args: Args
     label: str
+    physical: Num
 
     @property
     def call(self) -> dict[str, Value]:
@@ -84,15 +89,29 @@ class Conditions:
     premises: dict[str, Term] = field(default_factory=dict)
     paths: int = 0
     _obliged: set[tuple[object, ...]] = field(default_factory=set)
+    _runs: dict[int, tuple[Setting, Heap | None]] = field(default_factory=dict)
+    """By condition: the path that it is about, and the heap at its end."""
     _made: dict[str, Made] = field(default_factory=dict)
 
     def run(self, scale: str, path: Path) -> None:
         """Run the operation on one path, and note what must hold."""
         x = self.setting(scale, path)
         end = x.splitter.run(State(), self.function, x.call)
-        self._oblige(x.splitter, x.label)
+        self._oblige(x)
         if end is not None:
             self._conclude(x, Heap(x.splitter.memory, end.writes), end.result)
+
+    def counterexample(self, q: Query) -> Counterexample | None:
+        """The smallest heap on which a condition is broken, if one is found in time."""
+        x, after = self._runs[id(q.condition)]
+
+        def named() -> list[Term]:
+            x.splitter.note()
+            return x.splitter.path.facts if after is not None else []
+
+        function = self.op.function.rpartition(".")[2]
+        shown = Shown(x.instances, x.whole, x.physical, function, [*x.args.items()], after, named)
+        return show(shown, q.condition.name, q.facts, q.negated)
 
     def setting(self, scale: str, path: Path) -> Setting:
         """An arbitrary heap with the invariant and the precondition, and the executor for one path on it."""
@@ -119,7 +138,7 @@ class Conditions:
         self.premises |= {name: p for name, p in premises.items() if not z3.is_true(p)}
         path.tell(*premises.values())
         splitter.note()
-        return Setting(splitter, instances, whole, args, f"{scale} physical pages")
+        return Setting(splitter, instances, whole, args, f"{scale} physical pages", physical)
 
     def _conclude(self, x: Setting, heap: Heap, result: Value) -> None:
         """What must hold of the heap at the end of the path."""
@@ -127,20 +146,22 @@ class Conditions:
         goals = self._goals(x, heap, result)
         x.splitter.note()
         given = tuple(x.splitter.path.facts)
-        self.found += [
-            Condition(f"{name} (path {self.paths}, {x.label})", TRUE, goal, given=given)
-            for name, goal in goals.items()
-            if not z3.is_true(goal)
-        ]
+        for name, goal in goals.items():
+            if not z3.is_true(goal):
+                self._add(Condition(f"{name} (path {self.paths}, {x.label})", TRUE, goal, given=given), x, heap)
 
-    def _oblige(self, splitter: Splitter, label: str) -> None:
+    def _oblige(self, x: Setting) -> None:
         """That no throw and no error happens on the way; paths that begin alike share these."""
-        for o in splitter.obligations:
-            key = (label, o.where, o.place, o.kind, o.message)
+        for o in x.splitter.obligations:
+            key = (x.label, o.where, o.place, o.kind, o.message)
             if key not in self._obliged:
                 self._obliged.add(key)
-                given = tuple(splitter.path.facts[: o.facts])
-                self.found.append(Condition(f"{o.kind} at {o.place}: {o.message} ({label})", TRUE, o.goal, given=given))
+                given = tuple(x.splitter.path.facts[: o.facts])
+                self._add(Condition(f"{o.kind} at {o.place}: {o.message} ({x.label})", TRUE, o.goal, given=given), x, None)
+
+    def _add(self, condition: Condition, x: Setting, heap: Heap | None) -> None:
+        self.found.append(condition)
+        self._runs[id(condition)] = x, heap
 
     def _goals(self, x: Setting, heap: Heap, result: Value) -> dict[str, Term]:
         """What must hold after: the invariant and the step clauses, of a span, page, list and place that may be any."""
@@ -187,7 +208,13 @@ def keeps(op: Operation, edits: tuple[Edit, ...] = ()) -> Problem:
             conditions.run(scale, path)
 
         walk(run, [])
-    return Problem(premises=conditions.premises, conditions=conditions.found, paths=conditions.paths, strategy="integers")
+    return Problem(
+        premises=conditions.premises,
+        conditions=conditions.found,
+        paths=conditions.paths,
+        strategy="integers",
+        show=conditions.counterexample,
+    )
 
 
 def _physical(memory: Cells, scale: str) -> tuple[Num, Num | None]:

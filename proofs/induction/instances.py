@@ -84,6 +84,11 @@ class Instances:
         for p in self._ends(s):
             self.meet("page", p)
 
+    @property
+    def spans(self) -> tuple[Num, ...]:
+        """The spans that were met."""
+        return tuple(self._spans)
+
     @contextmanager
     def quiet(self) -> Iterator[None]:
         """While it lasts, reading the heap before registers nothing."""

@@ -13,8 +13,8 @@ from checker.symbolic.splitting import Splitter
 from checker.symbolic.state import State
 from proofs.heaps import program, typed
 from proofs.induction import invariant
-from proofs.induction.conditions import SPANS, Conditions
-from proofs.induction.heap import HERE, LISTS, WORD, Heap, Whole, cells
+from proofs.induction.conditions import MOST_RATIO, SPANS, Conditions, Setting
+from proofs.induction.heap import HERE, LISTS, PAGE, WORD, Heap, Whole, cells
 from proofs.induction.instances import Instances
 from proofs.induction.operation import Operation
 from proofs.kernel import Problem
@@ -55,7 +55,7 @@ class Rounds(Conditions):
     def run(self, scale: str, path: Path) -> None:
         """Run the function with one round of its loop."""
         memory = cells(self.program.schema)
-        whole = Whole(memory, memory.ranged(z3.Int("ratio"), 1, 1 << 16))
+        whole = Whole(memory, memory.ranged(z3.Int("ratio"), 1, MOST_RATIO))
         instances = Instances(memory, whole, {})
         cursor: Cursor
 
@@ -77,7 +77,8 @@ class Rounds(Conditions):
         clock = {name: memory.ranged(z3.Int(name), 0, WORD - 1) for name in ("now", "limit")}
         if cursor.run(State(), self.function, {"h": HERE, "spans": spans, **clock}) is not None:
             self.paths += 1
-        self._oblige(cursor, scale)
+        physical = memory.ranged(z3.Int("phys_page_size"), 1, MOST_RATIO * PAGE)
+        self._oblige(Setting(cursor, instances, whole, clock, scale, physical))
 
 
 def meets_free_spans(edits: tuple[Edit, ...] = ()) -> Problem:

@@ -48,10 +48,12 @@ class Start(Conditions):
         path.tell(fits)
         splitter = Splitter(self.program, memory, path, variables={"arena_start": arena * PAGE}, loop_bound=256)
         end = splitter.run(State(), self.function, {"h": HERE})
-        self._oblige(splitter, scale)
+        instances = Instances(Zeros(self.program.schema), whole, {})
+        physical = memory.ranged(z3.Int("phys_page_size"), 1, MOST_RATIO * PAGE)
+        x = Setting(splitter, instances, whole, {}, scale, physical)
+        self._oblige(x)
         if end is not None:
-            instances = Instances(Zeros(self.program.schema), whole, {})
-            self._conclude(Setting(splitter, instances, whole, {}, scale), Heap(memory, end.writes), None)
+            self._conclude(x, Heap(memory, end.writes), None)
 
 
 def starts(edits: tuple[Edit, ...] = ()) -> Problem:

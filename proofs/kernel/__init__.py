@@ -8,6 +8,7 @@ claim's own order, misbehaves on the plain heap too. Everything else, ``unknown`
 
 from proofs.kernel.claim import Claim, Condition, Problem, Replay
 from proofs.kernel.decide import Proof, decide
+from proofs.kernel.queries import Query
 from proofs.kernel.work import Work
 
-__all__ = ["Claim", "Condition", "Problem", "Proof", "Replay", "Work", "decide"]
+__all__ = ["Claim", "Condition", "Problem", "Proof", "Query", "Replay", "Work", "decide"]

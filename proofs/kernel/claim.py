@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from checker.symbolic.memory import Memory, Value
 from checker.symbolic.number import Term
 from proofs.results import PROVED
+
+if TYPE_CHECKING:
+    from proofs.counterexample import Counterexample
+    from proofs.kernel.queries import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Problem:
         Runs the plain heap on the inputs' values.
     paths : int
         Through the code, if they were counted.
+    show : callable, optional
+        The smallest heap that it finds on which a condition is broken.
     strategy : str
         A key of `proofs.kernel.solving.STRATEGIES`: ``words`` (bit-vectors) or ``integers``; if empty, what the first
         condition is made of.
@@ -91,6 +98,7 @@ class Problem:
     replay: Callable[[Mapping[str, int]], Replay] | None = None
     paths: int = 0
     strategy: str = ""
+    show: Callable[[Query], Counterexample | None] | None = None
 
     def assumed(self) -> list[Term]:
         """The premises and what the memory's names mean."""

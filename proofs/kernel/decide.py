@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import z3
 
+from proofs.counterexample import Counterexample
 from proofs.kernel.claim import Claim, Problem
 from proofs.kernel.confirm import confirm
 from proofs.kernel.export import export
@@ -53,6 +54,7 @@ def decide(claim: Claim, work: Work | None = None) -> tuple[Result, Proof | None
     solver = f"z3 {z3.get_version_string()}"
     problem = claim.build()
     verdict, count, vacuous, detail, opinions, proof = NOT_PROVED, 0, 0, "", tuple[Opinion, ...](), None
+    shown: Counterexample | None = None
     try:
         solving = Solving(problem.strategy or _theory(problem), work)
         if claim.expected == REFUTED:
@@ -62,14 +64,14 @@ def decide(claim: Claim, work: Work | None = None) -> tuple[Result, Proof | None
             if work.export is not None:
                 export(work.export / claim.id, claim.id, queries(problem))
             vacuous = prove(problem, solving, work)
-            opinions = confirm(problem, work)
+            opinions = confirm(problem, work, at_once=solving.at_once)
             wrong = [f"{o.solver} contradicts z3 on {name!r}" for o in opinions for name in o.contradicted]
             if wrong:
                 raise Stuck("; ".join(wrong))
             verdict, count = PROVED, len(problem.conditions)
             proof = Proof(claim.id, claim.statement, count, solver, _SEAL)
     except Stuck as e:
-        detail = str(e)
+        detail, shown = str(e), e.shown
     result = Result(
         id=claim.id,
         statement=claim.statement,
@@ -84,6 +86,7 @@ def decide(claim: Claim, work: Work | None = None) -> tuple[Result, Proof | None
         paths=problem.paths,
         vacuous=vacuous,
         opinions=opinions,
+        shown=shown,
     )
     return result, proof
 
@@ -122,7 +125,8 @@ def _one_by_one(path: list[Query], problem: Problem, solving: Solving) -> None:
         model = solving.model(q.facts, [q.negated], q.condition.name)
         if model is not None:
             values = ", ".join(f"{k}={value_of(model, v)}" for k, v in problem.inputs.items())
-            raise Stuck(f"{q.condition.name}: does not follow (a model, not yet a bug: {values})")
+            shown = problem.show(q) if problem.show is not None else None
+            raise Stuck(f"{q.condition.name}: does not follow (a model, not yet a bug{': ' + values if values else ''})", shown)
 
 
 def _theory(problem: Problem) -> str:

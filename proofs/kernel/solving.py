@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import z3
 
 from checker.symbolic.number import Term
+from proofs.counterexample import Counterexample
 from proofs.kernel.queries import Digests
 from proofs.kernel.work import Work
 
@@ -19,7 +20,11 @@ Attempt = Callable[[Sequence[Term], Sequence[Term]], tuple[Term, str]]
 
 
 class Stuck(Exception):
-    """There is no verdict; says why."""
+    """There is no verdict; says why, and may show a heap."""
+
+    def __init__(self, said: str, shown: Counterexample | None = None) -> None:
+        super().__init__(said)
+        self.shown = shown
 
 
 def alone(make: Callable[[], Term], limit: int) -> Attempt:
@@ -77,9 +82,14 @@ class Solving:
         self._work = work
         self._digest = Digests()
 
+    @property
+    def at_once(self) -> bool:
+        """Whether to ask first about all conditions of a path."""
+        return self._strategy.at_once
+
     def none_of(self, facts: Sequence[Term], negated: Sequence[Term]) -> bool:
         """Whether it is known after one query that none of these can hold with the facts."""
-        if not self._strategy.at_once or len(negated) == 1:
+        if not self.at_once or len(negated) == 1:
             return False
         try:
             return self.model(facts, [z3.Or(*negated)], "all conditions of a path") is None

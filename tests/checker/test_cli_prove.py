@@ -87,6 +87,7 @@ def test_a_claim_that_is_not_as_stated_exits_with_22_and_says_why() -> None:
         "conditions": 3,
         "vacuous": 1,
         "detail": "goal: does not follow",
+        "counterexample": None,
         "assumptions": ["one thing", "another " * 40],
         "opinions": [{"solver": "cvc5 1", "confirmed": 1, "not_asked": 0, "gave_up": ["n: unknown"], "contradicted": ["m"]}],
     }
