@@ -64,7 +64,7 @@ def decide(claim: Claim, work: Work | None = None) -> tuple[Result, Proof | None
             if work.export is not None:
                 export(work.export / claim.id, claim.id, queries(problem))
             vacuous = prove(problem, solving, work)
-            opinions = confirm(problem, work, at_once=solving.at_once)
+            opinions = confirm(problem, solving, work)
             wrong = [f"{o.solver} contradicts z3 on {name!r}" for o in opinions for name in o.contradicted]
             if wrong:
                 raise Stuck("; ".join(wrong))

@@ -88,7 +88,7 @@ def _changes(root: ast.FunctionDef) -> Iterator[tuple[ast.expr | ast.stmt, str, 
         for node in ast.walk(statement):
             if isinstance(node, _STATEMENTS):
                 yield node, "delete", "pass"
-            elif isinstance(node, ast.If):
+            elif isinstance(node, ast.If) and not _has_opposite(node.test):
                 test = ast.unparse(node.test)
                 yield node.test, "negate", f"not ({test})"
             elif isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARISONS:
@@ -112,6 +112,11 @@ def _changes(root: ast.FunctionDef) -> Iterator[tuple[ast.expr | ast.stmt, str, 
                     args = [ast.unparse(a) for a in node.args]
                     args[k], args[k + 1] = args[k + 1], args[k]
                     yield node, "swap", f"{ast.unparse(node.func)}({', '.join(args)})"
+
+
+def _has_opposite(test: ast.expr) -> bool:
+    """Whether another comparison is the negation of the test, which makes a mutant already."""
+    return isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Eq, ast.NotEq, ast.Is, ast.IsNot))
 
 
 def _offsets(source: str, node: ast.expr | ast.stmt) -> tuple[int, int]:

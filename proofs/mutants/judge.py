@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from typing import Any
 
 import z3
 
@@ -14,13 +16,14 @@ from checker.symbolic.evaluate import Summary
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, disjunction, negation
 from checker.symbolic.paths import Path, walk
-from checker.symbolic.splitting import Splitter
+from checker.symbolic.splitting import Obligation, Splitter
 from checker.symbolic.state import State
 from checker.symbolic.view import View
 from proofs.heaps import program, typed
 from proofs.induction.conditions import SCALES, SPANS, Conditions
 from proofs.induction.operation import Operation
 from proofs.induction.operations import ALLOC, ALLOC_STACK, FREE_SPAN, FREE_STACK, GROW, SCAVENGE_SPAN
+from proofs.kernel import Condition
 from proofs.mutants.generate import Mutant
 from spec.language import Edit
 
@@ -71,6 +74,10 @@ class _Refused(Exception):
     """A condition fails."""
 
 
+class _Different(Exception):
+    """The mutant does something else than the original."""
+
+
 @dataclass(slots=True)
 class Impatient(Conditions):
     """Decides the conditions of each path at once, and stops at the first that fails."""
@@ -80,28 +87,46 @@ class Impatient(Conditions):
     def run(self, scale: str, path: Path) -> None:
         """Run one path, and decide its conditions."""
         Conditions.run(self, scale, path)
-        last: object = None
-        for c in self.found[self.decided :]:
-            if c.given is not last:
-                last, solver = c.given, z3.SimpleSolver()
-                solver.set("timeout", PATIENCE)
-                solver.add(*c.given)
-            if solver.check(negation(c.goal)) != z3.unsat:
-                raise _Refused(f"{self.op.function}: {c.name}")
+        solver, told = z3.SimpleSolver(), 0
+        solver.set("arith.solver", 2)
+        solver.set("timeout", PATIENCE)
+        for _, group in groupby(self.found[self.decided :], key=lambda c: id(c.given)):
+            conditions = list(group)
+            facts = conditions[0].given  # on one path, all that was known before and more
+            solver.add(*facts[told:])
+            told = len(facts)
+            self._decide(solver, conditions)
         self.decided = len(self.found)
+
+    def _decide(self, solver: Any, conditions: list[Condition]) -> None:
+        """Decide conditions with the same facts: at once if z3 can, else one by one."""
+        answer = solver.check(z3.Or(*(negation(c.goal) for c in conditions)))
+        if answer == z3.sat:
+            model = solver.model()
+            broken = [c for c in conditions if z3.is_false(model.eval(c.goal, model_completion=True))]
+            raise _Refused(f"{self.op.function}: {(broken or conditions)[0].name}")
+        if answer == z3.unknown:
+            for c in conditions:
+                if (one := solver.check(negation(c.goal))) != z3.unsat:
+                    raise _Refused(f"{self.op.function}: {c.name}" + (" (z3 gives up)" if one == z3.unknown else ""))
 
 
 def judge(mutant: Mutant) -> Verdict:
-    """Run the operations that reach the mutated function until one is refused; else look for what differs."""
+    """Look for operations that do something else than the original, and run these until one is refused.
+
+    An operation that does the same on every path is proved as the original is.
+    """
+    differing: set[str] = set()
     try:
         for op in OPERATIONS[mutant.function]:
-            _explore(op, mutant.edit)
-        differing = sorted({cell for op in OPERATIONS[mutant.function] for cell in _differences(op, mutant.edit)})
+            if _differs(op, mutant.edit):
+                _explore(op, mutant.edit)
+                _compare(op, mutant.edit, differing.update)
     except _Refused as e:
         return Verdict("refused", str(e))
     except CheckerError as e:
         return Verdict("outside", str(e))
-    return Verdict("unseen", ", ".join(differing)) if differing else Verdict("equal", "")
+    return Verdict("unseen", ", ".join(sorted(differing))) if differing else Verdict("equal", "")
 
 
 def _explore(op: Operation, edit: Edit) -> None:
@@ -111,10 +136,23 @@ def _explore(op: Operation, edit: Edit) -> None:
         walk(partial(conditions.run, scale), [])
 
 
-def _differences(op: Operation, edit: Edit) -> Iterator[str]:
-    """The cells that the mutant leaves with another content than the original does, on some heap."""
+def _differs(op: Operation, edit: Edit) -> bool:
+    """Whether the mutant does something else than the original on some heap."""
+
+    def stop(found: Iterable[str]) -> None:
+        if any(True for _ in found):
+            raise _Different
+
+    try:
+        _compare(op, edit, stop)
+    except _Different:
+        return True
+    return False
+
+
+def _compare(op: Operation, edit: Edit, note: Callable[[Iterable[str]], None]) -> None:
+    """Tell, for each path, the cells that the mutant leaves with another content than the original does, on some heap."""
     original, mutated = program((), spans=SPANS), program((edit,), spans=SPANS)
-    found: set[str] = set()
     conditions = Conditions(op, mutated, typed(mutated, op.function))
 
     def compare(scale: str, path: Path) -> None:
@@ -122,19 +160,36 @@ def _differences(op: Operation, edit: Edit) -> Iterator[str]:
         x = setting.splitter
         contracts, answers = dict(x.summaries), _Answers(x)
         ends: list[State | None] = []
+        obliged: list[list[Obligation]] = []
         for made in (mutated, original):
-            x.program = made
+            x.program, x.obligations = made, []
             x.summaries = {name: partial(answers.give, name, contract) for name, contract in contracts.items()}
             ends.append(x.run(State(), typed(made, op.function), setting.call))
+            obliged.append(x.obligations)
             answers.rewind()
-        if ends[0] is None or ends[1] is None:
-            found.update({"a throw"} if ends[0] is not ends[1] else ())
-            return
-        found.update(_apart(x, ends[0], ends[1]))
+        if (ends[0] is None) is not (ends[1] is None) or any(_may_fail(o, x) for o in _new(*obliged)):
+            note({"a throw"})
+        if ends[0] is not None and ends[1] is not None:
+            note(_apart(x, ends[0], ends[1]))
 
     for scale in SCALES[op.scale]:
         walk(partial(compare, scale), [])
-    yield from found
+
+
+def _new(mutant: list[Obligation], original: list[Obligation]) -> Iterator[Obligation]:
+    """The mutant's obligations that the original, of which all hold, does not have in the same order."""
+    rest = iter(original)
+    for k, o in enumerate(mutant):
+        if not any(o.goal.eq(other.goal) for other in rest):
+            yield from mutant[k:]
+            return
+
+
+def _may_fail(o: Obligation, x: Splitter) -> bool:
+    solver = z3.SimpleSolver()
+    solver.set("timeout", PATIENCE)
+    solver.add(*x.path.facts[: o.facts])
+    return bool(solver.check(negation(o.goal)) != z3.unsat)
 
 
 class _Answers:

@@ -106,7 +106,7 @@ class Schema:
         self.records: dict[str, Record] = {}
         self.root = root.__name__
         self._declare(root)
-        self._number(self.root)
+        self._number(self.root, 1)
         self._bound_references()
 
     def _declare(self, cls: type) -> None:
@@ -171,15 +171,19 @@ class Schema:
             return None
         raise DeclarationError(f"{place}: {hint!r} is no type of the language; use bool, int, a record or 'record | None'")
 
-    def _number(self, name: str) -> int:
+    def _number(self, name: str, times: int) -> None:
+        """Give so many records of a type, and what they hold, the next numbers."""
         record = self.records[name]
-        record.count += 1
-        number = record.count
-        for f in record.fields.values():
-            if f.nested:
-                numbers = [self._number(f.nested) for _ in range(1 if f.length is None else f.length)]
-                f.first.append(numbers[0] if numbers else 0)
-        return number
+        nested = [f for f in record.fields.values() if f.nested]
+        if not nested:
+            record.count += times
+            return
+        for _ in range(times):
+            record.count += 1
+            for f in nested:
+                length = 1 if f.length is None else f.length
+                f.first.append(self.records[f.nested].count + 1 if length else 0)
+                self._number(f.nested, length)
 
     def _bound_references(self) -> None:
         for record in self.records.values():

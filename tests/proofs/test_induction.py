@@ -9,7 +9,7 @@ import pytest
 import proofs
 from proofs.heaps import variant
 from proofs.induction.conditions import keeps
-from proofs.induction.operations import ALLOC_STACK, FREE_SPAN, FREE_STACK, GROW, SCAVENGE_SPAN
+from proofs.induction.operations import ALLOC_STACK, FREE_STACK, GROW, SCAVENGE_SPAN
 from proofs.kernel import Claim, decide
 from proofs.mutants.generate import mutants
 from proofs.mutants.judge import judge
