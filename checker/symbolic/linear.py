@@ -3,7 +3,7 @@
 Sums of many page counts are beyond bit-vectors and easy for linear arithmetic. A `Lin` is a constant plus multiples
 of atoms; an atom is a z3 integer that is known to lie in an interval. A multiple of the page size stays visible as
 one, so that shifting it down again is exact and costs nothing. What is not linear (a division with a remainder, a
-mask) needs facts of the path and is done by `checker.symbolic.splitting`.
+mask) needs facts of the path and is done by `checker.symbolic.splitting.numbers`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ from checker.symbolic.execute import Ends
 from checker.symbolic.memory import Value, Write
 from checker.symbolic.number import Num, Term, conjunction, num
 from checker.symbolic.paths import DeadEnd, Path
-from checker.symbolic.splitting import FALSE, TRUE, Splitter, _Fork
+from checker.symbolic.splitting import FALSE, TRUE, Splitter
+from checker.symbolic.splitting.guards import Fork
 from checker.symbolic.state import State
 
 ME = num(1)
@@ -117,7 +118,7 @@ class Stepper(Splitter):
     def decided(self) -> None:
         """Have the guard in force decided first, if there is one: what follows cannot be done under it."""
         if any(not z3.is_true(g) for g in self._guards):
-            raise _Fork
+            raise Fork
 
     def may_race(self, state: State, e: t.Load) -> None:
         """A scheduling point before a racy load, unless the lock that protects the field is held."""

@@ -18,7 +18,7 @@ from proofs.kernel import Condition, Problem
 from spec.language import Edit
 from spec.types import FREE, IN_USE, STACK
 
-PAGE = 13
+PAGE_SHIFT = 13
 PAGE_BITS = 27
 POINTER = 8
 LISTS = 128
@@ -70,7 +70,7 @@ class Before:
     def address(self, page: Num) -> Num:
         """Where a page begins."""
         start: Num = self.root.arena_start
-        return start + (page << PAGE)
+        return start + (page << PAGE_SHIFT)
 
 
 def list_for(root: Fields, kind: str, npages: Num) -> Num:
@@ -99,7 +99,7 @@ def well_formed(b: Before) -> dict[str, Term]:
     """The premises."""
     span, root, view = b.span, b.root, b.view
     alone = conjunction([span.list == 0, span.next == 0, span.prev == 0])
-    bytes_ = b.size << PAGE
+    bytes_ = b.size << PAGE_SHIFT
     target = view.record("SpanList", list_for(root, "free", b.npages()))
     return {
         "s is a span": b.s >= 1,
@@ -206,7 +206,7 @@ def small(b: Before) -> dict[str, Term]:
         "few pages": conjunction([b.page < pages, b.size <= pages, b.end <= pages]),
         "few pages on the right": z3.Implies(b.has_right, b.end + b.right_size <= pages),
         "few pages in all": b.first() + b.npages() == b.end + choice(b.has_right, b.right_size, num(0)),
-        "page number": (b.span.start_addr - b.root.arena_start) >> PAGE == b.page,
+        "page number": (b.span.start_addr - b.root.arena_start) >> PAGE_SHIFT == b.page,
     }
 
 
@@ -217,7 +217,7 @@ def _neighbours(b: Before) -> list[tuple[Term, Fields]]:
 def books(b: Before, path: State, memory: Memory, inuse: Term, idle: Term) -> dict[str, Term]:
     """Each statistic changes by the span's own size, exactly."""
     now, before = View(memory, path.writes).root, b.root
-    size, none = b.size << PAGE, num(0)
+    size, none = b.size << PAGE_SHIFT, num(0)
     return {
         "heap_inuse": now.memstats.heap_inuse == before.memstats.heap_inuse - choice(inuse, size, none),
         "heap_idle": now.memstats.heap_idle == before.memstats.heap_idle + choice(idle, size, none),

@@ -25,7 +25,7 @@ from spec.language import Edit
 from spec.language.schema import Schema
 
 SYS_UNUSED = "environment.os.sys_unused"
-PAGE = 13
+PAGE_SHIFT = 13
 ASSUMES = (
     "sys_unused is not executed: a claim speaks of the range that it is given",
     "the heap holds 8192-byte pages and 64-bit words; the physical page size is any power of two that a word holds",
@@ -47,13 +47,13 @@ class Case:
         self.before = View(memory)
         self.span, self.stats = self.before.record("Span", self.s), self.before.root.memstats
         self.start: Num = self.span.start_addr
-        self.end: Num = self.start + (self.span.npages << PAGE)
+        self.end: Num = self.start + (self.span.npages << PAGE_SHIFT)
         self.first = memory.named("first", (self.start + self.phys - 1) & ~(self.phys - 1))
         self.last = memory.named("last", self.end & ~(self.phys - 1))
-        self.physical = self.phys > 1 << PAGE
+        self.physical = self.phys > 1 << PAGE_SHIFT
         self.lo, self.hi = choice(self.physical, self.first, self.start), choice(self.physical, self.last, self.end)
         self.whole = choice(self.lo <= self.hi, self.hi - self.lo, num(0))
-        self.counted: Num = self.span.npreleased << PAGE
+        self.counted: Num = self.span.npreleased << PAGE_SHIFT
         self.new = self.whole - self.counted
         self.old = low_bits(self.now - self.span.unusedsince, 64) > self.limit
         self.due = conjunction([self.old, self.new > 0])
@@ -64,9 +64,9 @@ class Case:
         return {
             "s is a span": self.s >= 1,
             "the physical page size is a power of two": conjunction([self.phys >= 1, (self.phys & (self.phys - 1)) == 0]),
-            "the span is page aligned": (self.start & ((1 << PAGE) - 1)) == 0,
+            "the span is page aligned": (self.start & ((1 << PAGE_SHIFT) - 1)) == 0,
             "the span has pages, and their bytes are a machine word": conjunction(
-                [self.span.npages >= 1, self.span.npages < 1 << 64 - PAGE]
+                [self.span.npages >= 1, self.span.npages < 1 << 64 - PAGE_SHIFT]
             ),
             "the span ends within the address space": self.end <= 1 << 64,
             TOP: z3.Implies(self.physical, top),
@@ -77,7 +77,7 @@ class Case:
     def situations(self) -> dict[str, Term]:
         """What the premises must leave possible."""
         return {
-            "physical pages of one heap page, released": conjunction([self.due, self.phys == 1 << PAGE]),
+            "physical pages of one heap page, released": conjunction([self.due, self.phys == 1 << PAGE_SHIFT]),
             "large physical pages, some released before": conjunction([self.due, self.physical, self.span.npreleased >= 1]),
             "an old span without whole physical pages": conjunction([self.old, self.last < self.first]),
         }
@@ -179,7 +179,7 @@ def rounding(path: State, case: Case) -> list[Condition]:
         "released all that is due": z3.BoolVal(True) if path.effects else negation(case.due),
         "result": path.result == choice(case.due, new, num(0)),
         "statistics": grown == choice(case.due, new, num(0)),
-        "count of the span": then.npreleased == choice(case.due, case.whole >> PAGE, case.span.npreleased),
+        "count of the span": then.npreleased == choice(case.due, case.whole >> PAGE_SHIFT, case.span.npreleased),
         "nothing else changes": conjunction(
             [
                 z3.BoolVal(set(path.writes) <= {("MemStats", "heap_released"), ("Span", "npreleased")}),
@@ -200,7 +200,7 @@ def of_the_range(path: State, case: Case) -> dict[str, Term]:
     out: dict[str, Term] = {}
     for effect in path.effects:
         _, start, length = effect.args
-        unit = choice(case.physical, case.phys, num(1 << PAGE))
+        unit = choice(case.physical, case.phys, num(1 << PAGE_SHIFT))
         out |= {
             "exactly the whole physical pages": conjunction([start == case.lo, start + length == case.hi]),
             "not empty": length > 0,
@@ -234,7 +234,7 @@ def released(path: State, case: Case) -> list[Condition]:
 def share(path: State, case: Case) -> list[Condition]:
     """heap_released grows by as much as the pages that the span counts as released."""
     when, after = path.condition(), View(case.memory, path.writes)
-    counted = after.record("Span", case.s).npreleased << PAGE
+    counted = after.record("Span", case.s).npreleased << PAGE_SHIFT
     grown = after.root.memstats.heap_released - case.stats.heap_released
     lemmas = [Condition(name, when, goal, lemma=True) for name, goal in of_the_range(path, case).items()]
     for effect in path.effects:

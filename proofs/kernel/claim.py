@@ -51,7 +51,8 @@ class Replay:
     broken : frozenset of str
         Names of the conditions that are false there, found without z3.
     control : frozenset of str
-        The same for the unmodified spec: must be empty.
+        The same for the run that this one is held against, which must break none: of the unmodified heap on the same values
+        or, where the claim leaves out a precondition, on values that keep it.
     text : str
         What happened.
     """

@@ -11,11 +11,11 @@ import test_splitting
 import test_splitting_language
 from planting import Plant, wrap
 
-from checker.symbolic import cells, splitting
+from checker.symbolic import cells
 from checker.symbolic.linear import Lin
 from checker.symbolic.number import within
 from checker.symbolic.paths import Path
-from checker.symbolic.splitting import Splitter
+from checker.symbolic.splitting import Splitter, loops
 
 
 def oldest_first(original: Any, self: Any, state: Any, *where: Any) -> Any:
@@ -71,8 +71,8 @@ BUGS = {
     "words do not wrap": Bug(wrap(Splitter, "low_bits", no_wrap), "wrapped", "free.free_span"),
     "guards are dropped": Bug(always("guarded", lambda self, guard, action: action()), "guarded", "free.free_span_locked"),
     "one side of a fork is lost": Bug(wrap(Path, "decide", one_way), "loop", "alloc.alloc_stack"),
-    "a value of one round is taken for all": Bug(wrap(splitting, "_mentions", only_the_counter), "halves"),
-    "a name of one round is taken for all": Bug(wrap(splitting, "_mentions", only_the_counter), "copy"),
+    "a value of one round is taken for all": Bug(wrap(loops, "mentions", only_the_counter), "halves"),
+    "a name of one round is taken for all": Bug(wrap(loops, "mentions", only_the_counter), "copy"),
     "a return in a branch leaves the function": Bug(wrap(Splitter, "block", ends_everywhere), "leave_inside"),
     "a choice takes the other branch": Bug(wrap(cells, "choose", other_branch), "least"),
     "quotients are rounded up": Bug(wrap(Splitter, "quotient", upward), "divided", "grow.grow"),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from arithmetic_rig import named, verdict
+from arithmetic_rig import holds_as_stated, is_refused, named, verdict
 
-import proofs
 from proofs.arithmetic.fitting import fitting
 from spec.language import Edit
 
@@ -16,9 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("name", named("best_fit"))
 def test_each_claim_has_the_verdict_that_it_states(name: str) -> None:
-    (result,) = proofs.prove([name])
-    assert result.ok, result.detail
-    assert result.conditions > 0
+    holds_as_stated(name)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +35,7 @@ def test_each_claim_has_the_verdict_that_it_states(name: str) -> None:
     ],
 )
 def test_the_claim_about_best_fit_notices_a_wrong_choice(old: str, new: str) -> None:
-    result = verdict(partial(fitting, (Edit("alloc.best_fit", old, new),)))
-    assert result.verdict == "not proved"
-    assert "does not follow" in result.detail
+    is_refused(partial(fitting, (Edit("alloc.best_fit", old, new),)))
 
 
 def test_the_right_choice_cannot_be_refuted() -> None:

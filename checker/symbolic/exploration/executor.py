@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -313,6 +314,6 @@ class Expressions(Arithmetic):
     def _call(self, frame: Frame, e: t.Call) -> Value:
         return self.call(e.function, [self.eval(frame, a) for a in e.args])
 
+    @abstractmethod
     def call(self, name: str, args: list[Value]) -> Value:
         """Call a function of the spec."""
-        raise NotImplementedError
