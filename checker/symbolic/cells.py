@@ -54,7 +54,7 @@ class Cells(Memory):
         if self.watch is not None:
             self.watch(record, field, number, index)
         if not record:
-            return self.ghost(field, *self.ghosts[field], number)
+            return self.ghost(field, *self.ghosts[field], *((number,) if index is None else (number, index)))
         if (record, field) in self.given:
             return self.given[record, field](number, index)
         return self.function(record, field, number, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from proofs.kernel import Claim
-from proofs.protocol.claims import CLIENTS, STRUCTURE, SWEEPING, THREADS, several
+from proofs.protocol.claims import STRUCTURE, SWEEPING, THREADS, several
 from proofs.protocol.tasks import ENSURE, RECLAIM, RECLAIM_LIST, SWEEPONE
 
 CLAIM = Claim(
@@ -17,6 +17,6 @@ CLAIM = Claim(
     go="mgcsweep.go:sweepone",
     function="environment.sweep.sweepone",
     build=partial(several, SWEEPONE, ENSURE, RECLAIM_LIST, RECLAIM),
-    assumptions=(*THREADS, *STRUCTURE, *SWEEPING, *CLIENTS),
+    assumptions=(*THREADS, *STRUCTURE, *SWEEPING),
     weight=8,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from proofs.kernel import Claim
-from proofs.protocol.claims import MARKING, STACKS, STRUCTURE, SWEEPING, THREADS, several
+from proofs.protocol.claims import MARKING, STRUCTURE, SWEEPING, THREADS, several
 from proofs.protocol.tasks import COLLECT, MARK, MARK_ALL
 
 CLAIM = Claim(
@@ -17,6 +17,6 @@ CLAIM = Claim(
     go="mgc.go:gcSweep",
     function="environment.collector.gc_start",
     build=partial(several, COLLECT, MARK, MARK_ALL),
-    assumptions=(*THREADS, *STRUCTURE, *SWEEPING, *STACKS, *MARKING),
+    assumptions=(*THREADS, *STRUCTURE, *SWEEPING, *MARKING),
     weight=8,
 )

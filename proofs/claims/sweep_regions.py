@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from proofs.kernel import Claim
-from proofs.protocol.claims import CLIENTS, THREADS, several
-from proofs.protocol.tasks import BACKGROUND, MUTATOR
+from proofs.protocol.claims import CLIENTS, STRUCTURE, THREADS, several
+from proofs.protocol.tasks import ALLOCATE, BACKGROUND, GIVE_UP, MUTATOR, PIN
 
 CLAIM = Claim(
     id="sweep_regions",
@@ -16,7 +16,7 @@ CLAIM = Claim(
     ),
     go="mgcsweep.go:bgsweep",
     function="environment.sweeper.bgsweep",
-    build=partial(several, BACKGROUND, MUTATOR),
-    assumptions=(*THREADS, *CLIENTS),
-    weight=1,
+    build=partial(several, BACKGROUND, MUTATOR, GIVE_UP, ALLOCATE, PIN),
+    assumptions=(*THREADS, *STRUCTURE, *CLIENTS),
+    weight=2,
 )

@@ -8,8 +8,8 @@ from proofs.protocol.task import Task
 from spec.language import Edit
 
 THREADS = (
-    "any number of threads, and of spans below 2^32 - 1; each is a mutator, the background sweeper or the collector, and has "
-    "its own flag",
+    "any number of threads, and of spans below 2^32 - 1; each is one of the scenarios' (mutator, sweeper, collector, "
+    "FreeOSMemory, scavenger, reader, clock), and has its own flag",
     "steps as at fine atomicity; memory is sequentially consistent",
 )
 STRUCTURE = (
@@ -18,10 +18,13 @@ STRUCTURE = (
 )
 SWEEPING = ("sweepone is called fewer than 2^32 - 1 times a cycle (spanidx does not wrap)", "marked objects are allocated")
 STACKS = (
-    "a stack in its holder's hands stays one; who frees a stack is inside, or the collector (free_stack_spans is a contract)",
+    "the lists of stacks hold what was put into them and not taken out, each span once: stackpool under stackpoolmu, "
+    "stack_large under stack_large_lock",
 )
-MARKING = ("the marker's pointers lead into spans that were handed out",)
-CLIENTS = ("who has a span swept holds an object in it; what a mutator does inside is a contract",)
+MARKING = ("P24 for the marker: its pointers lead to stacks, or to spans in use, that were handed out",)
+CLIENTS = (
+    "P24 for a mutator: an address in its slot leads to a span in use or to a stack that it has; the length tells which kind",
+)
 
 
 def several(*tasks: Task, edits: tuple[Edit, ...] = ()) -> Problem:

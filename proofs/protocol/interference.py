@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from checker.symbolic.number import Num, Term, num
+from proofs.protocol import stacks
 from proofs.protocol.logic import both, either, equal, iff, implies, neg, unequal
-from proofs.protocol.now import BITS, Now, is_behind, same
-from spec.types import STACK
+from proofs.protocol.now import BITS, LOCKS, Now, is_behind, same
+from spec.types import OFF, STACK
 
 Clauses = dict[str, Term]
 
@@ -54,9 +55,12 @@ def of_heap(b: Now, n: Now, me: Num, s: Num, thread: Num) -> Clauses:
     )
     return {
         "a cycle starts by two, in a quiet world, with every span swept": implies(starts, both(*allowed)),
-        "locks are taken when free": both(*(_mine_or_free(b.heap(x), n.heap(x), me) for x in ("lock", "world"))),
+        "locks are taken when free": both(*(_mine_or_free(b.heap(x), n.heap(x), me) for x in LOCKS)),
         "only the collector stops the world and turns the phase": implies(
             _changed(b, n, *COLLECTORS), either(collector, both(equal(b.heap("world"), 0), equal(n.heap("world"), me)))
+        ),
+        "P15 a collection begins in a quiet world": implies(
+            both(equal(b.heap("phase"), OFF), unequal(n.heap("phase"), OFF)), b.is_set("quiet")
         ),
         "structs are only added, under the lock": both(
             b.heap("nspan") <= n.heap("nspan"), implies(_changed(b, n, "nspan"), both(locked, steady))
@@ -69,8 +73,8 @@ def of_heap(b: Now, n: Now, me: Num, s: Num, thread: Num) -> Clauses:
     }
 
 
-def of_span(b: Now, n: Now, me: Num, s: Num) -> Clauses:
-    """What a step may do to one span."""
+def of_span(b: Now, n: Now, me: Num, s: Num, thread: Num) -> Clauses:
+    """What a step may do to one span; ``thread`` may be any."""
     collector, locked, steady = equal(b.heap("world"), me), equal(b.heap("lock"), me), b.steady(me)
     same_cycle = _kept(b, n, "sg")
     in_use, in_use_after = b.in_use(s), n.in_use(s)
@@ -93,8 +97,8 @@ def of_span(b: Now, n: Now, me: Num, s: Num) -> Clauses:
     writable = [
         both(mine, one),
         both(in_use, none, equal(owner, 0), either(equal(born, 0), bearing)),
-        both(locked, neg(in_use)),
-        equal(b.span("state", s), STACK),
+        both(locked, neg(in_use), unequal(b.span("state", s), STACK)),
+        stacks.writable(b, me, s),
     ]
     advanced = [
         both(none_after, either(neg(in_use), both(mine, one))),
@@ -130,6 +134,7 @@ def of_span(b: Now, n: Now, me: Num, s: Num) -> Clauses:
     }
     known = implies(moved("known"), both(locked, steady, n.known(s)))
     return {name: implies(b.known(s), c) for name, c in clauses.items()} | {
+        **stacks.of_step(b, n, me, s, thread),
         "a struct is initialised once, under the lock": known,
         "a struct is initialised under the lock": implies(both(neg(b.known(s)), moved(*PROTECTED)), locked),
         "a struct comes without history": implies(
@@ -143,8 +148,11 @@ def relied_on_heap(b: Now, n: Now, me: Num) -> Clauses:
     """What others leave alone in the heap as a whole, between two points of the thread."""
     collector, locked = equal(b.heap("world"), me), equal(b.heap("lock"), me)
     return {
-        "my locks stay mine": both(*(iff(equal(b.heap(x), me), equal(n.heap(x), me)) for x in ("lock", "world"))),
+        "my locks stay mine": both(*(iff(b.holds(x, me), n.holds(x, me)) for x in LOCKS)),
         "I am where I was": iff(b.inside(me), n.inside(me)),
+        "P15 no collection begins while I am inside": implies(
+            both(b.inside(me), equal(b.heap("phase"), OFF)), equal(n.heap("phase"), OFF)
+        ),
         "the collector's own": implies(collector, _kept(b, n, *COLLECTORS)),
         "the generation stays": implies(either(b.steady(me), locked), _kept(b, n, "sg")),
         "no structs are added": implies(locked, _kept(b, n, "nspan")),
@@ -186,4 +194,5 @@ def relied_on_span(b: Now, n: Now, me: Num, s: Num) -> Clauses:
             both(known, quiet), same(b, n, s, "state", "sweepgen", "owner", "due", "sweeper", "known", "looker")
         ),
         **{name: implies(both(known, either(b.steady(me), locked)), c) for name, c in cycle.items()},
+        **stacks.relied_on(b, n, me, s),
     }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from checker.symbolic.number import Num, Term
+from proofs.protocol import stacks
 from proofs.protocol.logic import both, either, equal, implies, neg, unequal
-from proofs.protocol.now import OFF, Now
+from proofs.protocol.now import Now
+from spec.types import OFF
 
 Clauses = dict[str, Term]
 
@@ -63,4 +65,5 @@ def of_span(n: Now, s: Num) -> Clauses:
         "an unswept span is still to come, or in hand": implies(both(used, two, neg(starting)), waiting),
         "while a cycle starts, all is unswept": implies(both(used, starting), two),
         "swept means swept": implies(n.is_set("swept"), both(equal(owner, 0), implies(used, none))),
+        **stacks.of_span(n, s),
     }

@@ -1,10 +1,13 @@
-"""What the proof of the single steps rests on: what others may do is relied on, and the two loops that are contracts."""
+"""What the proof of the single steps rests on: what others may do is relied on, and what is a contract without a task."""
 
 from __future__ import annotations
 
 import z3
 
 from checker.frontend import tree as t
+from checker.frontend.program import Program
+from checker.frontend.walk import statements
+from checker.symbolic.cells import Cells
 from checker.symbolic.linear import integer
 from checker.symbolic.number import Num, Term, num
 from checker.symbolic.paths import Path, walk
@@ -12,12 +15,13 @@ from checker.symbolic.splitting import Splitter
 from checker.symbolic.state import State
 from proofs.heaps import typed
 from proofs.kernel import Condition, Problem
-from proofs.protocol import interference, invariant
+from proofs.protocol import interference, invariant, stacks
 from proofs.protocol.ghosts import NO
 from proofs.protocol.logic import TRUE, both, either, equal, implies, neg
 from proofs.protocol.now import (
     GHOSTS,
     HERE,
+    LOCKS,
     MOST_SPANS,
     MOST_THREADS,
     OF_SPANS,
@@ -25,7 +29,9 @@ from proofs.protocol.now import (
     Now,
     fresh_cells,
     protocol_program,
+    watched,
 )
+from proofs.protocol.relevant import SCHEDULING, parts
 from spec.language import Edit
 
 ME, OTHER, THIRD = num(1), num(2), num(3)
@@ -45,7 +51,7 @@ def _holds(n: Now, s: Num, me: Num) -> list[Term]:
     """The invariant, at a span and the threads that matter to it."""
     threads = [me, OTHER, n.heap("world"), n.span("owner", s), n.span("looker", s)]
     clauses = [invariant.of_heap(n), invariant.of_span(n, s), *(invariant.of_thread(n, u) for u in threads)]
-    return [c for group in clauses for c in group.values()]
+    return [*(c for group in clauses for c in group.values()), *(stacks.of_sum(n, s, u) for u in (me, OTHER))]
 
 
 def _typed(*states: Now) -> list[Term]:
@@ -61,7 +67,7 @@ def relied_on() -> Problem:
             *_holds(b, s, ME),
             *_holds(n, s, ME),
             *(c for u in (ME, OTHER) for c in interference.of_heap(b, n, OTHER, s, u).values()),
-            *interference.of_span(b, n, OTHER, s).values(),
+            *(c for u in (ME, OTHER) for c in interference.of_span(b, n, OTHER, s, u).values()),
         ],
         "no step": [*_holds(b, s, ME), *_equal(b, n, s)],
     }
@@ -88,17 +94,18 @@ def _relied(what: str, b: Now, n: Now, s: Num, given: list[Term]) -> list[Condit
 def _equal(b: Now, n: Now, s: Num) -> list[Term]:
     """The two states are the same, at this span."""
     fields = [*WATCHED["Span"], *(g for g in GHOSTS if g in OF_SPANS)]
-    once = ("sg", "lock", "world", "phase", "nspan", "stopped", "listed", "index", "starting", "quiet", "swept")
+    once = ("sg", *LOCKS, "phase", "nspan", "stopped", "listed", "index", "starting", "quiet", "swept")
     whole = [equal(b.heap(x), n.heap(x)) for x in once]
     return [
         *whole,
         equal(b.cell("", "inside", ME), n.cell("", "inside", ME)),
+        equal(b.stacks(ME, s), n.stacks(ME, s)),
         *(equal(b.span(f, s), n.span(f, s)) for f in fields),
     ]
 
 
 def loops(edits: tuple[Edit, ...] = ()) -> Problem:
-    """The two loops over all threads and all spans: each round does its part, and nothing else."""
+    """The loops over all threads and all spans, and the array of all spans: each round does its part, and nothing else."""
     made, conditions = protocol_program(edits), list[Condition]()
 
     def asks(path: Path) -> None:
@@ -110,11 +117,11 @@ def loops(edits: tuple[Edit, ...] = ()) -> Problem:
         memory, first = fresh_cells(made.schema, ""), made.schema.records["Heap"].fields["mutators"].first[0]
         x = _alone(made, memory, path)
         i = x.fresh("i", 0, MOST_THREADS)
-        for what, statements, flag in (
+        for what, part, flag in (
             ("the sweeper's flag", body[:at], memory.first("BackgroundSweep", "inside", HERE)),
             ("a mutator's flag", loop.body, memory.first("Mutator", "inside", i + first)),
         ):
-            ((end, how),) = x.block(State(locals={"h": HERE, loop.name: i}), statements)
+            ((end, how),) = x.block(State(locals={"h": HERE, loop.name: i}), part)
             no = z3.BoolVal(how == "return" and z3.is_false(end.result))
             x.note()
             conditions.append(Condition(f"nobody_inside looks at {what}", TRUE, implies(flag, no), given=tuple(path.facts)))
@@ -140,13 +147,43 @@ def loops(edits: tuple[Edit, ...] = ()) -> Problem:
         given = tuple(path.facts)
         conditions.extend(Condition(f"cycle_begins: {name}", TRUE, goal, given=given) for name, goal in goals.items())
 
-    paths = walk(asks, []) + walk(begins, [])
+    def records(path: Path) -> None:
+        """``recordspan`` counts one struct more, in one step, and changes nothing else that the protocol is about."""
+        function, memory = typed(made, "table.recordspan"), fresh_cells(made.schema, "")
+        x, before = _alone(made, memory, path), Now(memory)
+        end = x.run(State(), function, {"h": HERE, "s": x.fresh("s", 1, MOST_SPANS)})
+        assert end is not None
+        now = Now(memory, end.writes)
+        goals = {
+            "one struct more": equal(now.heap("nspan"), before.heap("nspan") + 1),
+            "nothing else": z3.BoolVal({key for key in end.writes if watched(*key)} == {("Heap", "nspan")}),
+            "one step": z3.BoolVal(_is_one_step(made, function)),
+        }
+        x.note()
+        given = tuple(path.facts)
+        conditions.extend(Condition(f"recordspan: {name}", TRUE, goal, given=given) for name, goal in goals.items())
+
+    paths = walk(asks, []) + walk(begins, []) + walk(records, [])
     return Problem({}, conditions, paths=paths, strategy="integers")
 
 
-def _alone(made: object, memory: object, path: Path) -> Splitter:
-    everywhere = lambda x, state, index: (index >= 0, MOST_SPANS)  # noqa: E731
-    return Splitter(made, memory, path, bounds={("Heap", "mspans"): everywhere, ("Heap", "mutators"): everywhere})  # type: ignore[arg-type]
+def _alone(made: Program, memory: Cells, path: Path) -> Splitter:
+    everywhere = {
+        ("Heap", array): lambda x, state, index: (index >= 0, MOST_SPANS) for array in ("mspans", "mutators", "arrays")
+    }
+    return Splitter(made, memory, path, bounds=everywhere)
+
+
+def _is_one_step(made: Program, function: t.Function) -> bool:
+    """Whether nothing in a function, or in what it calls, is a scheduling point."""
+    for x in (*parts(function.body), *statements(function.body)):
+        if isinstance(x, (*SCHEDULING, t.Atomic)):
+            return False
+        if isinstance(x, (t.Load, t.Store)) and made.schema.records[x.record].fields[x.field].racy is not None:
+            return False
+        if isinstance(x, t.Call) and not _is_one_step(made, made.functions[x.function]):
+            return False
+    return True
 
 
 def beginning() -> Problem:
@@ -157,7 +194,7 @@ def beginning() -> Problem:
         f"{r}.{f}": n.cell(r, f) for r, f in (("Heap", "lock"), ("Heap", "worldsema"), ("Heap", "gcphase"), ("Heap", "nspan"))
     }
     zero |= {"copy": n.heap("listed"), "breach": n.heap("breach"), **{g: n.heap(g) for g in ("starting", "quiet", "swept")}}
-    zero |= {g: n.span(g, s) for g in (*OF_SPANS, "sweeper")} | {"inside": n.cell("", "inside", u)}
+    zero |= {g: n.span(g, s) for g in (*OF_SPANS, "sweeper", "stackfreelist")} | {"inside": n.cell("", "inside", u)}
     premises = {f"{name} is zero": equal(value, NO) for name, value in zero.items()}
     premises |= {"nothing is due": neg(n.span("due", s)), "the world runs": neg(n.heap("stopped"))}
     clauses = invariant.of_heap(n) | invariant.of_thread(n, u) | invariant.of_span(n, s)

@@ -15,30 +15,33 @@ from spec.language import Edit
 from spec.language.schema import Schema
 from spec.types import IN_USE
 
-OFF = 0
 HERE = num(1)
 NOWHERE = num(0)
 TURN = 1 << REAL["gen_bits"]
 MOST_THREADS = 1 << 31
 MOST_SPANS = (1 << 32) - 2
+MOST_STACKS = (1 << 16) - 1
+POOL, KEPT = MOST_THREADS + 1, MOST_THREADS + 2
+"""Who keeps a stack that no thread has."""
 
 BITS = ("alloc_count", "freeindex", "marked", "needzero")
 """What stands for a span's mark and allocation bits."""
 
 WATCHED: dict[str, tuple[str, ...]] = {
-    "Span": ("state", "sweepgen", "due", "sweeper", *BITS),
-    "Heap": ("sweepgen", "lock", "worldsema", "gcphase", "nspan"),
+    "Span": ("state", "sweepgen", "due", "sweeper", "stackfreelist", *BITS),
+    "Heap": ("sweepgen", "lock", "worldsema", "stackpoolmu", "stack_large_lock", "gcphase", "nspan"),
     "World": ("stopped",),
     "Work": ("nspan", "spanidx"),
     "Record": ("bad_sweep",),
 }
 """The fields that the protocol is about. Of all others nothing is known: each read of one gives any value."""
 
-OF_SPANS = ("owner", "born", "looker", "known")
+OF_SPANS = ("owner", "born", "looker", "known", "keeper", "settled", "shelved", "users")
 OF_HEAP = ("starting", "quiet", "swept")
 GHOSTS = {name: (0, MOST_THREADS) for name in ("owner", "born", "looker")} | {
-    name: (0, 1) for name in ("known", "inside", *OF_HEAP)
+    name: (0, 1) for name in ("known", "inside", "settled", "shelved", *OF_HEAP)
 }
+GHOSTS |= {"keeper": (0, KEPT)} | {name: (0, MOST_STACKS) for name in ("users", "stacks")}
 """The ghosts, and the range of their values.
 
 ``owner(s)``: the thread that claimed the span, until the span is swept, or out of use. ``born(s)``: the thread that
@@ -46,6 +49,11 @@ brought the span into use and has not released the heap's lock since. ``looker(s
 the list of those to sweep and has still to decide. ``known(s)``: the struct has been initialised. ``inside(t)``: the
 thread cannot be stopped. ``starting``: the generation has advanced and the spans are not due yet. ``quiet``: the world
 is stopped and nobody is inside. ``swept``: every span in use is swept.
+
+Of stacks: ``keeper(s)`` is the thread that has the span of a stack, or ``POOL`` for one of the pool, or ``KEPT`` for one
+that waits in the lists of large stacks. ``settled(s)``: the lock under which it became a stack was released since.
+``shelved(s)``: the span is in one of these lists, or in the pool's.
+``stacks(t, s)``: how many stacks of the pool's span the thread has; ``users(s)`` is their sum over all threads.
 """
 
 
@@ -56,12 +64,14 @@ def watched(record: str, field: str) -> bool:
 
 def protocol_program(edits: tuple[Edit, ...] = ()) -> Program:
     """The typed spec at real scale, with as many spans and threads as numbers can count."""
-    made = program(edits)
+    made = program(edits, gc_cycles=1, forced_cycles=1, pins=1)
     _widen(made.schema, "Span", "sweeper", MOST_THREADS)
-    for lock in ("lock", "worldsema"):
+    for lock in LOCKS.values():
         _widen(made.schema, "Heap", lock, MOST_THREADS)
     for record in ("Heap", "Work"):
         _widen(made.schema, record, "nspan", MOST_SPANS)
+    _widen(made.schema, "Heap", "narrays", MOST_SPANS)
+    _widen(made.schema, "SpanArray", "capacity", 2 * MOST_SPANS)
     return made
 
 
@@ -92,13 +102,13 @@ class Now:
     def __init__(self, memory: Cells, writes: Writes | None = None) -> None:
         self.memory = memory
         self.writes = dict(writes or {})
-        self._seen: dict[tuple[object, ...], tuple[Num, Any]] = {}
+        self._seen: dict[tuple[object, ...], tuple[object, Any]] = {}
 
-    def cell(self, record: str, field: str, number: Num = HERE) -> Value:
+    def cell(self, record: str, field: str, number: Num = HERE, index: Num | None = None) -> Value:
         """The content of a cell, or of a ghost where there is no record."""
-        key = (record, field, id(number))
+        key = (record, field, id(number), id(index))
         if key not in self._seen:
-            self._seen[key] = number, self.memory.read(self.writes, record, field, number)
+            self._seen[key] = (number, index), self.memory.read(self.writes, record, field, number, index)
         return self._seen[key][1]
 
     def span(self, field: str, s: Num) -> Value:
@@ -110,6 +120,15 @@ class Now:
         if field in OF_HEAP:
             return self.cell("", field, NOWHERE)
         return self.cell(*_ONCE[field])
+
+    def stacks(self, thread: Num, s: Num) -> Num:
+        """How many stacks of the pool's span the thread has."""
+        found: Num = self.cell("", "stacks", thread, s)
+        return found
+
+    def holds(self, lock: str, thread: Num) -> Term:
+        """The thread has the lock, by its short name."""
+        return equal(self.heap(lock), thread)
 
     def is_set(self, ghost: str) -> Term:
         """Whether a ghost flag of the heap is set."""
@@ -139,10 +158,11 @@ class Now:
         return either(self.inside(thread), equal(self.heap("world"), thread))
 
 
-_ONCE = {
+LOCKS = {"lock": "lock", "world": "worldsema", "pool": "stackpoolmu", "large": "stack_large_lock"}
+"""The locks that the protocol is about, by their short names."""
+
+_ONCE = {name: ("Heap", field) for name, field in LOCKS.items()} | {
     "sg": ("Heap", "sweepgen"),
-    "lock": ("Heap", "lock"),
-    "world": ("Heap", "worldsema"),
     "phase": ("Heap", "gcphase"),
     "nspan": ("Heap", "nspan"),
     "stopped": ("World", "stopped"),

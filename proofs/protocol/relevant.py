@@ -11,7 +11,8 @@ from proofs.protocol.ghosts import AFTER, STORED
 from proofs.protocol.known import FACTS, SUMMARIES
 from proofs.protocol.now import watched
 
-_SCHEDULING = (t.Wait, t.Choose, t.Step, t.Acquire, t.Release)
+SCHEDULING = (t.Wait, t.Choose, t.Step, t.Acquire, t.Release)
+"""Statements at which other threads may run."""
 
 
 class Relevant:
@@ -40,7 +41,7 @@ class Relevant:
         """Whether a function of the observer, or one that it calls, stores what the protocol is about, or moves its ghosts."""
         if function not in self._stores:
             f = self.program.functions[function]
-            calls = [e.function for e in _parts(f.body) if isinstance(e, t.Call)]
+            calls = [e.function for e in parts(f.body) if isinstance(e, t.Call)]
             self._stores[function] = (
                 function in AFTER
                 or function in SUMMARIES
@@ -75,11 +76,11 @@ class Relevant:
         """Whether statements do anything of interest; a loop's reads are of none, what it assigns is any value after it."""
         body = tuple(body)
         for x in statements(body):
-            if isinstance(x, _SCHEDULING):
+            if isinstance(x, SCHEDULING):
                 return True
             if isinstance(x, t.Store) and (watched(x.record, x.field) or (x.record, x.field) in STORED):
                 return True
-        return any(self._is_of_interest(e) for e in _parts(body) if reads or not isinstance(e, t.Load))
+        return any(self._is_of_interest(e) for e in parts(body) if reads or not isinstance(e, t.Load))
 
     def _is_of_interest(self, e: t.Expr) -> bool:
         if isinstance(e, t.Load):
@@ -90,7 +91,7 @@ class Relevant:
         return isinstance(e, t.Atomic)
 
 
-def _parts(body: Iterable[t.Stmt]) -> Iterator[t.Expr]:
+def parts(body: Iterable[t.Stmt]) -> Iterator[t.Expr]:
     """All expressions in statements."""
     for x in statements(tuple(body)):
         for e in expressions(x):

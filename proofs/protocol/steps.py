@@ -21,7 +21,7 @@ from checker.symbolic.number import Num, Term
 from checker.symbolic.paths import Path
 from checker.symbolic.state import State
 from checker.symbolic.stepping import ME, Stepper
-from proofs.protocol import interference, invariant
+from proofs.protocol import interference, invariant, stacks
 from proofs.protocol.now import MOST_SPANS, MOST_THREADS, Now, fresh_cells
 from proofs.protocol.task import in_hand
 
@@ -52,19 +52,16 @@ class Steps(Stepper):
         What is demanded is demanded of these.
     in_hand : list of Num
         The spans that the thread may have in hand; no others.
-    supposed : callable
-        What others leave alone, taken for granted: from two states between which they ran.
     """
 
     def __init__(self, program: Program, path: Path, demand: Demand, **others: Any) -> None:
         self.demand = demand
         self.in_hand: list[Num] = []
-        self.supposed: Callable[[Now, Now], Clauses] = lambda before, now: {}
         self._heaps: list[Cells] = []
         self._counts: list[tuple[int, int]] = []
         self._met: dict[int, Num] = {}
         self._frames: list[State] = []
-        first = fresh_cells(program.schema, "0.")
+        first = fresh_cells(program.schema, "h0.")
         self.before = self._start = Now(first)
         super().__init__(program, first, path, learn=self._learn, **others)
         self.any_span = self._any("any_span", MOST_SPANS)
@@ -102,7 +99,7 @@ class Steps(Stepper):
 
     def new_heap(self) -> Now:
         """An arbitrary state; nothing is known of it yet."""
-        return Now(fresh_cells(self.program.schema, f"{len(self._heaps)}."))
+        return Now(fresh_cells(self.program.schema, f"h{len(self._heaps)}."))
 
     def ends_step(self, state: State, place: str) -> Now:
         """Demand the invariant and the guarantee of the step, if it stored something."""
@@ -113,7 +110,7 @@ class Steps(Stepper):
                 **invariant.of_thread(now, u),
                 **invariant.of_span(now, s),
                 **interference.of_heap(b, now, ME, s, u),
-                **interference.of_span(b, now, ME, s),
+                **interference.of_span(b, now, ME, s, u),
             }
             self.demand(self, f"step before {place}", clauses)
         return now
@@ -135,7 +132,7 @@ class Steps(Stepper):
     def point(self, state: State, place: t.Place) -> None:
         """The step ends; others run; another step begins."""
         left, now = self.ends_step(state, str(place)), self.new_heap()
-        heap = interference.relied_on_heap(left, now, ME) | self.supposed(left, now)
+        heap = interference.relied_on_heap(left, now, ME)
         self.begins_step(state, now, heap, lambda s: interference.relied_on_span(left, now, ME, s))
 
     def _enter(self, memory: Cells, heap: Clauses, link: Link) -> None:
@@ -163,6 +160,7 @@ class Steps(Stepper):
                 if self._believed:
                     yield from invariant.of_span(start, s).values()
                     yield from in_hand(start, s, self.in_hand, "").values()
+                    yield from (stacks.of_sum(start, s, u) for u in (ME, self.any_thread))
                     for ghost in ("owner", "looker"):
                         yield from invariant.of_thread(start, start.span(ghost, s)).values()
 

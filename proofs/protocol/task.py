@@ -9,8 +9,9 @@ from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term
 from checker.symbolic.stepping import ME
 from proofs.protocol.interference import COLLECTORS
-from proofs.protocol.logic import both, either, equal, iff, implies, unequal
-from proofs.protocol.now import Now
+from proofs.protocol.logic import both, either, equal, iff, implies, neg, unequal
+from proofs.protocol.now import LOCKS, Now
+from spec.types import OFF
 
 Args = Mapping[str, Value]
 Clauses = dict[str, Term]
@@ -50,12 +51,22 @@ def nothing_of_span(call: Call, s: Num) -> Clauses:
     return {}
 
 
+def _hidden(n: Now, s: Num) -> Term:
+    """The thread has made the span a stack that nobody may see yet."""
+    return both(equal(n.span("keeper", s), ME), equal(n.span("settled", s), 0))
+
+
+def none_hidden(call: Call, s: Num) -> Clauses:
+    """That no span is a stack for a moment only."""
+    return {"stacks are settled at the call": neg(_hidden(call.now, s))}
+
+
 def nothing_of_state(args: Args, now: Now) -> Clauses:
     """No clauses."""
     return {}
 
 
-def nothing_of_states(args: Args, before: Now, now: Now) -> Clauses:
+def nothing_of_locals(found: Args, call: Call, s: Num) -> Clauses:
     """No clauses."""
     return {}
 
@@ -71,8 +82,8 @@ class Task:
         Each argument but the heap with its range; None stands for a truth value.
     requires, ensures : callable
         Clauses about the call and about its return.
-    ensures_of_span : callable
-        Clauses at the return about any span.
+    requires_of_span, ensures_of_span : callable
+        Clauses at the call and at the return about any span.
     hands : tuple of str
         The arguments that the thread may have in hand at the call; at the return it has nothing in hand.
     locked : bool
@@ -87,8 +98,10 @@ class Task:
         Run branches that store like loops, of which only `ensures_of_span` and `round` say what they leave.
     round : callable
         What holds at the beginning of each round of the function's loops, from its locals and the state.
-    supposed : callable
-        What others leave alone of the arguments, taken for granted: from the arguments and two states between which they ran.
+    shares : bool
+        It takes stacks of the pool, or gives some back.
+    leaves : callable
+        Clauses at the return about the function's locals and any span, which a caller cannot see.
     """
 
     function: str
@@ -96,6 +109,7 @@ class Task:
     requires: Callable[[Call], Clauses] = nothing
     ensures: Callable[[Call], Clauses] = nothing
     ensures_of_span: Callable[[Call, Num], Clauses] = nothing_of_span
+    requires_of_span: Callable[[Call, Num], Clauses] = none_hidden
     hands: tuple[str, ...] = ()
     locked: bool = False
     collector: bool = False
@@ -103,7 +117,13 @@ class Task:
     steady: bool = True
     cuts: bool = False
     round: Callable[[Args, Now], Clauses] = nothing_of_state
-    supposed: Callable[[Args, Now, Now], Clauses] = nothing_of_states
+    shares: bool = False
+    leaves: Callable[[Args, Call, Num], Clauses] = nothing_of_locals
+
+    def inside(self, args: Args) -> Clauses:
+        """That the arguments are what the function was executed for."""
+        ranges = {name: ends for name, ends in self.arguments.items() if ends is not None}
+        return {f"{name} is in range": both(args[name] >= lo, args[name] <= hi) for name, (lo, hi) in ranges.items()}
 
     def before(self, call: Call, s: Num) -> Clauses:
         """All that must hold at the call; ``s`` is any span."""
@@ -113,6 +133,7 @@ class Task:
             **self._place(call.now, s),
             **in_hand(call.now, s, held, "at the call"),
             **self.requires(call),
+            **self.requires_of_span(call, s),
         }
 
     def after(self, call: Call, s: Num) -> Clauses:
@@ -121,9 +142,18 @@ class Task:
             **self._place(call.now, s),
             **in_hand(call.now, s, [], "at the return"),
             **frame(call.before, call.now, self.keeps),
-            **stay_initialised(call.before, call.now, s),
+            **self.stays(call.before, call.now, s),
             **self.ensures(call),
             **self.ensures_of_span(call, s),
+        }
+
+    def stays(self, b: Now, n: Now, s: Num) -> Clauses:
+        """That no struct is forgotten, no span left as a stack that nobody may see yet, and no stack of the pool taken."""
+        counts = {"the thread has as many stacks of the pool as before": equal(b.stacks(ME, s), n.stacks(ME, s))}
+        return {
+            "structs stay initialised": implies(b.known(s), n.known(s)),
+            "stacks are settled": implies(_hidden(n, s), _hidden(b, s)),
+            **({} if self.shares else counts),
         }
 
     def ensures_between(self, args: Args, before: Now, now: Now, s: Num) -> Clauses:
@@ -153,21 +183,17 @@ def complete(n: Now, s: Num) -> Clauses:
     return {"structs are initialised": implies(counted, n.known(s))}
 
 
-def stay_initialised(b: Now, n: Now, s: Num) -> Clauses:
-    """That no struct is forgotten."""
-    return {"structs stay initialised": implies(b.known(s), n.known(s))}
-
-
 def frame(b: Now, n: Now, keeps: Sequence[str]) -> Clauses:
     """What the thread itself and all others leave as it is, over many steps."""
     collector = equal(b.heap("world"), ME)
-    mine = [iff(equal(b.heap(x), ME), equal(n.heap(x), ME)) for x in ("lock", "world")]
+    mine = [iff(b.holds(x, ME), n.holds(x, ME)) for x in LOCKS]
     generation = [equal(b.heap("sg"), n.heap("sg"))] if "sg" in keeps else []
     others = [equal(b.heap(x), n.heap(x)) for x in keeps if x != "sg"]
     quiet = both(collector, b.is_set("quiet"), *generation)
     return {
         "locks and place are those of before": both(*mine, iff(b.inside(ME), n.inside(ME))),
         "the generation is that of before": implies(b.steady(ME), both(*generation)),
+        "no collection begins meanwhile": implies(both(b.inside(ME), equal(b.heap("phase"), OFF)), equal(n.heap("phase"), OFF)),
         "the collector's own is as before": implies(collector, both(*others)),
         "the list is not begun again": implies(quiet, b.heap("index") <= n.heap("index")),
     }

@@ -15,13 +15,14 @@ from checker.symbolic.number import Num, Term, num
 from checker.symbolic.paths import Path
 from checker.symbolic.splitting import TRUE
 from checker.symbolic.state import State
+from proofs.heaps import REAL
 from proofs.protocol import ghosts
 from proofs.protocol.known import ENDS, FACTS, SUMMARIES
 from proofs.protocol.logic import both, implies, unequal
 from proofs.protocol.now import HERE, Now, watched
 from proofs.protocol.relevant import Relevant
 from proofs.protocol.steps import Clauses, Demand, Steps
-from proofs.protocol.task import KEEPS, Call, Task, complete, frame, in_hand, stay_initialised
+from proofs.protocol.task import KEEPS, Call, Task, complete, frame, in_hand
 
 FIXALLOC = "environment.fixalloc.fixalloc_alloc"
 MOST_MUTATORS = 1 << 20
@@ -47,6 +48,7 @@ class Thread(Steps):
         self.relevant = Relevant(program)
         self._loops: dict[int, Now] = {}
         self._inside_cut = False
+        self._returned: dict[str, Value] = {}
         summaries = {name: partial(self._contract, one) for name, one in contracts.items()}
         summaries |= {name: partial(summary, self) for name, summary in SUMMARIES.items()}
         super().__init__(
@@ -71,12 +73,12 @@ class Thread(Steps):
         start = self.before
         for s in self.in_hand:
             self.meet(s)
-        self.supposed = lambda before, now: task.supposed(args, before, now)
         self.path.tell(*task.before(Call(args, start, start), self.any_span).values())
         end = self.run(State(), function, args)
         if end is not None:
             now = self.ends_step(end, "the return")
-            self.demand(self, "the return", task.after(Call(args, start, now, end.result), self.any_span))
+            call, s = Call(args, start, now, end.result), self.any_span
+            self.demand(self, "the return", task.after(call, s) | task.leaves(self._returned, call, s))
 
     # calls
 
@@ -88,7 +90,7 @@ class Thread(Steps):
         left = self.ends_step(state, place)
         for name in task.hands:
             self.meet(args[name])
-        needed = task.before(Call(args, left, left), self.any_span)
+        needed = task.inside(args) | task.before(Call(args, left, left), self.any_span)
         self.demand(self, f"{place}, calling {task.function}", needed)
         self.path.tell(*needed.values())
         now, result = self.new_heap(), self.any_of(function.result, "result")
@@ -102,6 +104,8 @@ class Thread(Steps):
         function = self.program.functions[name]
         if function.ghost and not self.relevant.stores(name):
             return None
+        if name in ghosts.BEFORE:
+            ghosts.BEFORE[name](self, state, args)
         if self.relevant.matters(name):
             return super().call(state, name, args)
         self.may_run(state, self.place)
@@ -134,6 +138,11 @@ class Thread(Steps):
         if at_cut and isinstance(s, t.If) and self.relevant.cut(s):
             return self._cut(state, s)
         return super().statement(state, s)
+
+    def _s_return(self, state: State, s: t.Return) -> Ends:
+        if len(self.functions) == 1:
+            self._returned = dict(state.locals)
+        return super()._s_return(state, s)
 
     def _cut(self, state: State, s: t.If) -> Ends:
         """An ``if`` as a loop: it is left as it is entered, any number of times; so its paths end with it."""
@@ -172,7 +181,7 @@ class Thread(Steps):
             **frame(before, now, KEEPS),
             **in_hand(now, s, [], "between rounds"),
             **complete(now, s),
-            **stay_initialised(before, now, s),
+            **self.task.stays(before, now, s),
             **own,
         }
 
@@ -181,12 +190,20 @@ class Thread(Steps):
         for name in sorted(self.relevant.assigned(s)):
             state.locals[name] = self.any_of(types[name], name)
 
+    def arithmetic(self, state: State, op: str, a: Num, b: Num) -> Num:
+        """The result of an operator; of a shift by an unknown amount, any number from the least to the greatest result."""
+        if op == "<<" and b.constant is None and a.lo >= 0 and 0 <= b.lo <= b.hi <= REAL["word_bits"]:
+            return self.fresh("shifted", a.lo << b.lo, a.hi << b.hi)
+        return super().arithmetic(state, op, a, b)
+
     # reading and storing
 
     def _load(self, state: State, e: t.Load) -> Value:
         if watched(e.record, e.field):
             return super()._load(state, e)
-        self.eval(state, e.ref)
+        source = self.eval(state, e.ref)
+        if e.index is not None:
+            self.eval(state, e.index)
         self.may_race(state, e)
         value = self.any_of(e.type, f"{e.record}.{e.field}")
         if (e.record, e.field) in ENDS:
@@ -195,7 +212,7 @@ class Thread(Steps):
         if fact is not None:
             self.idle = False
             self.meet(value)
-            self.path.tell(implies(unequal(value, 0), fact(self, self.now(state), value)))
+            self.path.tell(implies(unequal(value, 0), fact(self, self.now(state), value, source)))
         return value
 
     def read(self, state: State, record: str, field: str, number: Num, index: Num | None) -> Value:
@@ -228,11 +245,11 @@ class Thread(Steps):
         if (record, field) == ("Span", "sweepgen"):
             ghosts.claims(self, state, number)
 
-    def put(self, state: State, ghost: str, where: Num, value: Num, guard: Term = TRUE) -> None:
+    def put(self, state: State, ghost: str, where: Num, value: Num, guard: Term = TRUE, index: Num | None = None) -> None:
         """Give a ghost a value."""
         self.decided()
         self.idle, self.stored = False, True
-        state.writes["", ghost] = (*state.writes.get(("", ghost), ()), Write(guard, where, None, value))
+        state.writes["", ghost] = (*state.writes.get(("", ghost), ()), Write(guard, where, index, value))
 
 
 def _counted(x: object, state: State, index: Num) -> tuple[Term, int]:

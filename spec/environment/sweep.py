@@ -39,7 +39,7 @@ def sweepone(h: Heap) -> Uintptr:
 def next_span(h: Heap) -> Span | None:
     """The next span of the collector's copy of the array of all spans, or None behind its end."""
     if sys.sweep_order == INDEX:
-        idx = xadd(h.work, "spanidx", 1) - 1
+        idx = u32(xadd(h.work, "spanidx", 1) - 1)
         if idx >= h.work.nspan:
             return None
         looks_at(h.mspans[idx])
