@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 import z3
@@ -14,7 +14,7 @@ from checker.errors import CheckerError
 from checker.symbolic.cells import MOST_RECORDS
 from checker.symbolic.evaluate import Summary
 from checker.symbolic.memory import Value
-from checker.symbolic.number import Num, Term, disjunction, negation
+from checker.symbolic.number import Num, Term, conjunction, disjunction, negation
 from checker.symbolic.paths import Path, walk
 from checker.symbolic.splitting import Obligation, Splitter
 from checker.symbolic.state import State
@@ -114,8 +114,11 @@ class Impatient(Conditions):
 def judge(mutant: Mutant) -> Verdict:
     """Look for operations that do something else than the original, and run these until one is refused.
 
-    An operation that does the same on every path is proved as the original is.
+    An operation that does the same on every path is proved as the original is. The lock is outside the induction: operations
+    run alone.
     """
+    if mutant.before.startswith(("acquire(", "release(")):
+        return Verdict("unseen", "the lock")
     differing: set[str] = set()
     try:
         for op in OPERATIONS[mutant.function]:
@@ -164,9 +167,12 @@ def _compare(op: Operation, edit: Edit, note: Callable[[Iterable[str]], None]) -
         for made in (mutated, original):
             x.program, x.obligations = made, []
             x.summaries = {name: partial(answers.give, name, contract) for name, contract in contracts.items()}
+            answers.calls.append([])
             ends.append(x.run(State(), typed(made, op.function), setting.call))
             obliged.append(x.obligations)
             answers.rewind()
+        for called in _other_calls(*answers.calls):
+            note({f"a call of {called}"})
         if (ends[0] is None) is not (ends[1] is None) or any(_may_fail(o, x) for o in _new(*obliged)):
             note({"a throw"})
         if ends[0] is not None and ends[1] is not None:
@@ -174,6 +180,13 @@ def _compare(op: Operation, edit: Edit, note: Callable[[Iterable[str]], None]) -
 
     for scale in SCALES[op.scale]:
         walk(partial(compare, scale), [])
+
+
+def _other_calls(mutant: list[tuple[str, Term]], original: list[tuple[str, Term]]) -> Iterator[str]:
+    """Contracts that one asks and the other does not, or not under the same guard: what they stand for is not the same."""
+    for one, other in zip_longest(mutant, original):
+        if one is None or other is None or one[0] != other[0] or not one[1].eq(other[1]):
+            yield (one or other)[0]
 
 
 def _new(mutant: list[Obligation], original: list[Obligation]) -> Iterator[Obligation]:
@@ -199,6 +212,8 @@ class _Answers:
         self._x = x
         self._given: list[tuple[str, tuple[Value, ...], Value]] = []
         self._turn: int | None = None
+        self.calls: list[list[tuple[str, Term]]] = []
+        """By program: the contracts that it asked, and under which guard."""
 
     def rewind(self) -> None:
         """The other program begins."""
@@ -206,6 +221,7 @@ class _Answers:
 
     def give(self, name: str, contract: Summary, state: State, args: tuple[Value, ...]) -> Value:
         """An answer; contracts that store are asked again."""
+        self.calls[-1].append((name, conjunction([*self._x.guards])))
         if self._turn is not None and self._turn < len(self._given):
             asked, old, answer = self._given[self._turn]
             self._turn += 1

@@ -129,6 +129,11 @@ class Guarded(Executor):
         """Note what must hold here."""
         self.obligations.append(Obligation(kind, place, message, len(self.path.facts), goal, self.path.place))
 
+    @property
+    def guards(self) -> tuple[Term, ...]:
+        """What must hold for what is done now to count."""
+        return tuple(self._guards)
+
     def guarded(self, guard: Term, action: Callable[[], Any]) -> Any:
         """Do something that counts only where the guard holds."""
         self._guards.append(guard)
