@@ -11,6 +11,7 @@ from checker.symbolic.linear import integer
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation
 from proofs.arithmetic.growing import LARGEST
+from proofs.heaps import REAL
 from proofs.induction.heap import PAGE, WORD, Heap
 from proofs.induction.invariant import implies, when
 from proofs.induction.operation import After, Operation
@@ -18,6 +19,8 @@ from spec.size_classes import CLASS_TO_SIZE
 from spec.types import FREE, IN_USE, RELEASED, STACK
 
 ANY_SPAN = 1 << 60
+QUANTUM, CHUNK = REAL["grow_pages"], REAL["heap_alloc_chunk"] // PAGE
+"""Pages by which the arena grows, and the least growth."""
 
 
 def _number(name: str, lo: int, hi: int) -> Num:
@@ -123,13 +126,17 @@ def _alloc_m_ensures(after: After) -> dict[str, Term]:
         "a large object's span is in its busy list, at the end": implies(
             given, when(large, conjunction([span.list == now.busy_list(span.npages), span.next == 0]), span.list == 0)
         ),
-        "large objects are counted": disjunction(
-            [
-                now.root.memstats.heap_objects == objects,
-                conjunction([given, large]),
-            ]
+        "large objects are counted": when(
+            conjunction([given, large]),
+            _one_more(now.root.memstats.heap_objects, objects),
+            now.root.memstats.heap_objects == objects,
         ),
     }
+
+
+def _one_more(now: Num, before: Num) -> Term:
+    """A word is one more than another."""
+    return disjunction([now == before + 1, conjunction([before == WORD - 1, now == 0])])
 
 
 def _alloc_ensures(after: After) -> dict[str, Term]:
@@ -165,22 +172,33 @@ def _free_ensures(after: After) -> dict[str, Term]:
 
 def _free_span_ensures(after: After) -> dict[str, Term]:
     objects, now = after.before.root.memstats.heap_objects, after.heap.root.memstats.heap_objects
-    one_less = disjunction([now == objects - 1, conjunction([objects == 0, now == WORD - 1])])
-    return {**_free_ensures(after), "large objects are counted": when(after.args["acct"], one_less, now == objects)}
+    return {
+        **_free_ensures(after),
+        "large objects are counted": when(after.args["acct"], _one_more(objects, now), now == objects),
+    }
 
 
 def _grow_ensures(after: After) -> dict[str, Term]:
     now, before = after.heap, after.before
     used, former = now.used, before.used
-    assert used is not None
     assert former is not None
+    if used is None:
+        return {"the arena grows by whole pages": z3.BoolVal(False)}
     newest = now.owner(used - 1)
     grown = conjunction(
         [now.is_free(newest), now.span(newest).npages >= after.args["npage"], used - former >= after.args["npage"]]
     )
+    npage, room, grew = after.args["npage"], before.end, used - former
+    assert room is not None
+    rounded = integer((npage.term + (QUANTUM - 1)) / QUANTUM, 1, LARGEST) * QUANTUM
+    as_wanted = when(npage <= CHUNK - QUANTUM, grew == CHUNK, grew == rounded)
     return {
         **_others(after),
         "it grew by what was asked for, or not at all": when(after.result, grown, used == former),
+        "by whole quanta, 1 MB at least, or where that does not fit by what was asked for": implies(
+            after.result, disjunction([as_wanted, conjunction([grew == rounded, room - former < CHUNK])])
+        ),
+        "it fails only if what was asked for does not fit": disjunction([after.result, room - former < rounded]),
         "the new span is stamped": implies(after.result, now.span(newest).unusedsince == before.root.clock),
     }
 
