@@ -20,10 +20,11 @@ LONGEST = 60
 def logic(terms: Sequence[Term]) -> str:
     """The name of the logic that the terms are in: bit-vectors or linear integers with functions, or any."""
     goal = z3.Goal()
-    goal.add(*terms)
-    if z3.Probe("is-qfaufbv")(goal):
+    goal.add(*terms)  # which simplifies them: a goal that is false at once is in every logic, its text is not
+    words = "BitVec" in smtlib(terms)
+    if words and z3.Probe("is-qfaufbv")(goal):
         return WORDS
-    return INTEGERS if z3.Probe("is-qfauflia")(goal) else ANY
+    return INTEGERS if not words and z3.Probe("is-qfauflia")(goal) else ANY
 
 
 def script(terms: Sequence[Term], logic_name: str, about: str = "") -> str:
