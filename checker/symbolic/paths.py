@@ -35,12 +35,15 @@ class Path:
         What holds on the path: decisions, and what was told to it.
     open : list of list of bool
         Beginnings of other paths.
+    dead : bool
+        No heap takes it to its end: there is none, or all of them have thrown on the way.
     """
 
     answers: list[bool] = field(default_factory=list)
     facts: list[Term] = field(default_factory=list)
     open: list[list[bool]] = field(default_factory=list)
     patience: int = PATIENCE
+    dead: bool = False
     _asked: int = 0
     _told: int = 0
     _known: set[int] = field(default_factory=set)
@@ -108,7 +111,7 @@ class Path:
 
 
 def walk(run: Callable[[Path], None], premises: list[Term], patience: int = PATIENCE) -> int:
-    """Run a function once for each of its paths; returns how many there were.
+    """Run a function once for each of its paths; returns how many there were, dead ones not counted.
 
     Parameters
     ----------
@@ -127,8 +130,7 @@ def walk(run: Callable[[Path], None], premises: list[Term], patience: int = PATI
         try:
             run(path)
         except DeadEnd:
-            continue
-        finally:
-            waiting += path.open
-        count += 1
+            path.dead = True
+        waiting += path.open
+        count += not path.dead
     return count

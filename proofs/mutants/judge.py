@@ -15,7 +15,7 @@ from checker.symbolic.cells import MOST_RECORDS
 from checker.symbolic.evaluate import Summary
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, conjunction, disjunction, negation
-from checker.symbolic.paths import DeadEnd, Path, walk
+from checker.symbolic.paths import Path, walk
 from checker.symbolic.splitting import Obligation, Splitter
 from checker.symbolic.state import State
 from checker.symbolic.view import View
@@ -86,15 +86,7 @@ class Impatient(Conditions):
 
     def run(self, scale: str, path: Path) -> None:
         """Run one path, and decide its conditions."""
-        try:
-            Conditions.run(self, scale, path)
-        except DeadEnd:
-            self._decide_all()
-            raise
-        self._decide_all()
-
-    def _decide_all(self) -> None:
-        """Decide what was found since the last time."""
+        Conditions.run(self, scale, path)
         solver, told = z3.SimpleSolver(), 0
         solver.set("arith.solver", 2)
         solver.set("timeout", PATIENCE)
@@ -176,14 +168,11 @@ def _compare(op: Operation, edit: Edit, note: Callable[[Iterable[str]], None]) -
             x.program, x.obligations = made, []
             x.summaries = {name: partial(answers.give, name, contract) for name, contract in contracts.items()}
             answers.calls.append([])
-            try:
-                ends.append(x.run(State(), typed(made, op.function), setting.call))
-            except DeadEnd:
-                # No heap goes on: there is none, or the mutant has thrown on every one.
-                if any(_may_fail(o, x) for o in (obliged[0] if obliged else x.obligations)):
-                    note({"a throw"})
-                raise
+            ends.append(x.run(State(), typed(made, op.function), setting.call))
             obliged.append(x.obligations)
+            if path.dead:  # there is no heap, or the mutant has thrown on every one
+                note({"a throw"} if any(_may_fail(o, x) for o in obliged[0]) else ())
+                return
             answers.rewind()
         for called in _other_calls(*answers.calls):
             note({f"a call of {called}"})

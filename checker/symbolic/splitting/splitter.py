@@ -10,7 +10,7 @@ from checker.symbolic.cells import Cells
 from checker.symbolic.evaluate import PathEnds, Summary
 from checker.symbolic.memory import Value
 from checker.symbolic.number import Num, Term, within
-from checker.symbolic.paths import Path
+from checker.symbolic.paths import DeadEnd, Path
 from checker.symbolic.splitting.branches import Branches
 from checker.symbolic.splitting.loops import Loops
 from checker.symbolic.splitting.numbers import Numbers
@@ -64,11 +64,17 @@ class Splitter(Branches, Loops, Numbers):
         self.after = dict(after or {})
 
     def run(self, state: State, function: t.Function, args: Mapping[str, Value]) -> State | None:
-        """Run a function on the present path; None if it ends in a throw."""
+        """Run a function on the present path; None if it ends in a throw, or no heap takes it to its end.
+
+        What the path was obliged to on the way must hold in either case: after a throw on every heap there is none left.
+        """
         inner = State(locals=dict(args), writes=state.writes)
         try:
             self.block(inner, function.body, ends=True)
         except PathEnds:
+            return None
+        except DeadEnd:
+            self.path.dead = True
             return None
         inner.locals = {}
         return inner

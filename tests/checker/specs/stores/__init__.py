@@ -165,6 +165,15 @@ def note(r: Root) -> int:
     return 3
 
 
+def doomed(r: Root, n: int, k: int) -> int:
+    """A throw on every heap that comes by, and a loop behind it, which asks about heaps that are not there."""
+    if n > 2:
+        throw_if(n > 1, "doomed")
+        while r.x > k:
+            r.x = 0
+    return r.y
+
+
 def larger(a: int, b: int) -> int:
     """The larger of two numbers."""
     if a > b:
