@@ -11,9 +11,8 @@ from typing import Any
 
 from checker.report.picture import as_text
 from spec.language import Block, Strip
-from spec.types import DEAD, FREE, IN_USE, STACK
+from spec.picture import KINDS
 
-KINDS = {IN_USE: ("in use", "#"), STACK: ("stack", "S"), FREE: ("free", ".")}
 OTHERS = Block("of spans that do not matter", "~")
 LONGEST = 100
 """Pages that are drawn."""
@@ -60,8 +59,8 @@ class Counterexample:
         The condition that does not follow, and the call that breaks it.
     physical : int
         Heap pages in a physical page; 1 also for smaller ones.
-    used : int
-        Pages of the arena in use.
+    used, used_after : int
+        Pages of the arena in use, before and after.
     before, after : tuple of Span
         Live spans that the proof looked at, by address. Nothing is after if the operation does not return.
     about : tuple of (str, int)
@@ -72,6 +71,7 @@ class Counterexample:
     call: str
     physical: int
     used: int
+    used_after: int
     before: tuple[Span, ...]
     after: tuple[Span, ...]
     about: tuple[tuple[str, int], ...]
@@ -87,7 +87,7 @@ class Counterexample:
         out = [f"a heap with the invariant, physical pages of {self.physical} heap page{'s' * (self.physical > 1)}:"]
         out += ["  " + line for line in _drawn(self.before, self.used)]
         out.append(f"after {self.call}:" if self.after else f"{self.call} does not return")
-        out += ["  " + line for line in (_drawn(self.after, self.used) if self.after else ())]
+        out += ["  " + line for line in (_drawn(self.after, self.used_after) if self.after else ())]
         if self.about:
             out.append("broken for " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.about))
         return out
@@ -95,12 +95,11 @@ class Counterexample:
 
 def _drawn(spans: Sequence[Span], used: int) -> Iterator[str]:
     """A strip of the pages from the first span to the last, if that is short, and the spans."""
-    live = [s for s in spans if s.state != DEAD]
-    if live:
-        low, high = min(s.first for s in live), max(s.first + s.npages for s in live)
+    if spans:
+        low, high = min(s.first for s in spans), max(s.first + s.npages for s in spans)
         if 0 < high - low <= LONGEST:
             blocks = [OTHERS] * (high - low)
-            for s in live:
+            for s in spans:
                 kind, mark = KINDS.get(s.state, ("unknown", "?"))
                 blocks[s.first - low : s.first - low + s.npages] = [Block(kind, mark)] * s.npages
             ends = "to the arena's end in use" if high == used else f"of {used} in use"

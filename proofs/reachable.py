@@ -44,11 +44,12 @@ def ask(c: Counterexample, spec: Spec | None = None) -> str:
     try:
         made = spec or load()
         machine = Machine(made, made.scenarios[SCENARIO], settings, properties=[], without=without)
+        said = _search(machine, Looks(machine.layout, c))
     except CheckerError as e:
-        return f"not asked: the scope has no machine ({e})"
+        said = f"not found out: the search of a small scope failed ({e})"
     command = " ".join(["--scenario", SCENARIO, *(f"--set {k}={v}" for k, v in settings.items())])
     command += "".join(f" --without {name}" for name in without)
-    return _search(machine, Looks(machine.layout, c)) + f" (checker explore {command})"
+    return f"{said} (checker explore {command})"
 
 
 def scope(c: Counterexample, extent: int) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -9,7 +9,8 @@ from .parameters import sys
 from .structs import SpanList
 from .types import DEAD, FREE, IN_USE, MAPPED, RELEASED, RESERVED, STACK
 
-_KINDS = {IN_USE: ("in use", "#"), STACK: ("stack", "S"), FREE: ("free", ".")}
+KINDS = {IN_USE: ("in use", "#"), STACK: ("stack", "S"), FREE: ("free", ".")}
+"""What a page of a span in this state is called, and its mark."""
 
 
 def draw(h: Heap) -> list[Drawn]:
@@ -39,7 +40,7 @@ def _unowned(h: Heap, page: int) -> Block:
 
 
 def _owned(h: Heap, page: int, state: int, owner: str) -> Block:
-    kind, mark = _KINDS.get(state, ("unknown", "?"))
+    kind, mark = KINDS.get(state, ("unknown", "?"))
     if state == FREE and h.os.page[page] == RELEASED:
         kind, mark = "free, released", "/"
     return Block(kind, mark, _marks(h, page), owner)

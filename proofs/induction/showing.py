@@ -83,7 +83,7 @@ def show(x: Shown, name: str, facts: Sequence[Term], negated: Term) -> Counterex
         found = model.eval(of.term if isinstance(of, Num) else of, model_completion=True)
         return int(found.as_long()) if z3.is_int(found) else int(z3.is_true(found))
 
-    used = before.used
+    used, grown = before.used, x.after.used if x.after is not None else None
     assert used is not None
     spans, later = _shown(seen, value), _shown(then, value)
     names = {number: k for k, number in enumerate(dict.fromkeys(s.number for s in (*spans, *later)), 1)}
@@ -99,6 +99,7 @@ def show(x: Shown, name: str, facts: Sequence[Term], negated: Term) -> Counterex
         call=f"{x.function}({', '.join(f'{k}={said(k, v)}' for k, v in x.args)})",
         physical=max(value(x.physical) // PAGE, 1),
         used=value(used),
+        used_after=value(grown if grown is not None else used),
         before=tuple(replace(s, number=names[s.number]) for s in spans),
         after=tuple(replace(s, number=names[s.number]) for s in later),
         about=tuple((k, names.get(v, v) if k == "span" else v) for k, v in sorted(about.items())),

@@ -126,7 +126,9 @@ def _one_by_one(path: list[Query], problem: Problem, solving: Solving) -> None:
         if model is not None:
             values = ", ".join(f"{k}={value_of(model, v)}" for k, v in problem.inputs.items())
             shown = problem.show(q) if problem.show is not None else None
-            raise Stuck(f"{q.condition.name}: does not follow (a model, not yet a bug{': ' + values if values else ''})", shown)
+            unseen = "; no heap that shows it was found in time" if problem.show is not None and shown is None else ""
+            said = f"a model, not yet a bug{': ' + values if values else ''}{unseen}"
+            raise Stuck(f"{q.condition.name}: does not follow ({said})", shown)
 
 
 def _theory(problem: Problem) -> str:

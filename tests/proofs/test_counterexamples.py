@@ -28,6 +28,7 @@ HEAP = Counterexample(
     call="free_stack(s=span 2)",
     physical=1,
     used=3,
+    used_after=3,
     before=(Span(1, FREE, 0, 1, 0, 1), Span(2, STACK, 1, 1, 0, 0), Span(3, FREE, 2, 1, 0, 1)),
     after=(Span(2, FREE, 0, 2, 0, 1), Span(3, FREE, 2, 1, 0, 1)),
     about=(("page", 1),),
@@ -99,15 +100,25 @@ def test_the_drawing_names_what_stands_where() -> None:
 
 
 def test_a_heap_with_a_gap_and_one_that_is_too_long_to_draw() -> None:
-    apart = Counterexample("c", "f()", 4, 9, (Span(1, FREE, 2, 2, 2, 0), Span(2, IN_USE, 5, 1, 0, 0)), (), ())
+    apart = Counterexample("c", "f()", 4, 9, 9, (Span(1, FREE, 2, 2, 2, 0), Span(2, IN_USE, 5, 1, 0, 0)), (), ())
     assert apart.lines()[1:3] == [
         "  pages 2..5 of 9 in use  |..~#|  . free, ~ of spans that do not matter, # in use",
         "  span 1: pages 2..3, free, 2 counted as released, needzero 0",
     ]
     assert apart.lines()[-1] == "f() does not return"
-    long = Counterexample("c", "f()", 1, 1000, (Span(1, FREE, 0, 1000, 0, 0),), (), ())
+    long = Counterexample("c", "f()", 1, 1000, 1000, (Span(1, FREE, 0, 1000, 0, 0),), (), ())
     assert long.lines()[1] == "  span 1: pages 0..999, free, needzero 0"
     assert ask(long) == "not asked: it has 1000 pages, and a scope has at most 12"
+
+
+def test_growth_is_drawn_to_the_new_end() -> None:
+    grown = Counterexample("c", "grow(npage=1)", 1, 0, 2, (), (Span(1, FREE, 0, 2, 0, 0),), ())
+    assert grown.lines()[-2] == "  pages 0..1 to the arena's end in use  |..|  . free"
+
+
+def test_a_search_that_fails_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reachable, "LIST_PAGES", 1)
+    assert ask(HEAP).startswith("not found out: the search of a small scope failed (heap_alloc_chunk=1 is below")
 
 
 def test_it_survives_the_way_from_a_claims_process() -> None:
@@ -124,7 +135,7 @@ def test_the_table_shows_it() -> None:
 
 
 def test_another_release_count_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = Counterexample("c", "f()", 1, 1, (Span(1, FREE, 0, 1, 0, 7),), (), ())
+    wrong = Counterexample("c", "f()", 1, 1, 1, (Span(1, FREE, 0, 1, 0, 7),), (), ())
     assert "none of all" in ask(wrong)
     assert "with another npreleased or needzero at depth" in ask(wrong)
     monkeypatch.setattr(reachable, "STATES", 3)

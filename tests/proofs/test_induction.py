@@ -9,7 +9,7 @@ import pytest
 import proofs
 from proofs.heaps import variant
 from proofs.induction.conditions import keeps
-from proofs.induction.operations import ALLOC_STACK, FREE_STACK, GROW, SCAVENGE_SPAN
+from proofs.induction.operations import ALLOC_STACK, FREE_SPAN, FREE_STACK, GROW, SCAVENGE_SPAN
 from proofs.kernel import Claim, decide
 from proofs.mutants.generate import mutants
 from proofs.mutants.judge import judge
@@ -40,6 +40,11 @@ def test_every_operation_keeps_the_invariant(name: str) -> None:
 @pytest.mark.parametrize("name", ["B01", "B02", "B03"])
 def test_wrong_guards_of_the_scavenger_are_refused(name: str) -> None:
     assert "does not follow" in refusal(SCAVENGE_SPAN, *variant(name))
+
+
+def test_a_throw_on_every_heap_of_a_path_is_refused() -> None:
+    wrong = Edit("free.busy_list", "if npages < sys.max_mheap_list:", "if npages >= sys.max_mheap_list:")
+    assert "free.py:113" in refusal(FREE_SPAN, wrong)
 
 
 @pytest.mark.slow

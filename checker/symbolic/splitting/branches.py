@@ -86,7 +86,7 @@ class Branches(Guarded):
     def _is_simple(self, statements: tuple[t.Stmt, ...]) -> bool:
         """Whether statements only store, some of them to a range, or call what does no more."""
         for x in statements:
-            if isinstance(x, t.If) and (throws(x.body) or self._is_simple((*x.body, *x.other))):
+            if isinstance(x, t.If) and ((throws(x.body) and not x.other) or self._is_simple((*x.body, *x.other))):
                 continue
             if isinstance(x, t.Do) and isinstance(x.value, t.Call):
                 called = x.value.function
